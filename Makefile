@@ -1,0 +1,72 @@
+# `make` lists the targets. Needs Python 3.11 or later and make, nothing else.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint format clean
+
+# The same places as after `source .venv/bin/activate`.
+export DUCKSHIFT_PROJECT_ROOT := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)/profiles
+export DUCKSHIFT_LANDING_ROOT := $(or $(DUCKSHIFT_LANDING_ROOT),$(CURDIR)/data/landing)
+export DUCKSHIFT_DATABASE := $(or $(DUCKSHIFT_DATABASE),$(CURDIR)/data/warehouse.duckdb)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+venv: .venv/.installed ## virtual environment with the locked packages, up to date
+
+# The lines added to `activate` make dbt work without flags, and dbt and duckshift agree on where things are.
+.venv/.installed: requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" > /dev/null || \
+	    { echo "$(PYTHON) is not installed: Duckshift needs Python 3.11 or later" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Duckshift needs Python 3.11 or later and $(PYTHON) is $$("$(PYTHON)" --version): name another," \
+	        "such as make venv PYTHON=python3.12" >&2; exit 1; }
+	@.venv/bin/python -c '' 2> /dev/null || "$(PYTHON)" -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@grep -q DUCKSHIFT_PROJECT_ROOT .venv/bin/activate || printf '%s\n' \
+	    '' \
+	    '# Duckshift: where things are, for dbt and duckshift alike (written by make venv)' \
+	    'export DUCKSHIFT_PROJECT_ROOT="$${VIRTUAL_ENV%/*}"' \
+	    'export DBT_PROFILES_DIR="$$DUCKSHIFT_PROJECT_ROOT/profiles"' \
+	    'export DUCKSHIFT_LANDING_ROOT="$${DUCKSHIFT_LANDING_ROOT:-$$DUCKSHIFT_PROJECT_ROOT/data/landing}"' \
+	    'export DUCKSHIFT_DATABASE="$${DUCKSHIFT_DATABASE:-$$DUCKSHIFT_PROJECT_ROOT/data/warehouse.duckdb}"' \
+	    >> .venv/bin/activate
+	@touch $@
+
+# Files are generated beside the landing root and moved there when they are complete.
+demo: venv ## sample landing files, the warehouse built from them, its documentation, a summary
+	@if [ ! -e "$$DUCKSHIFT_LANDING_ROOT" ]; then \
+	    duckshift generate --scale 0.1 --to "$$DUCKSHIFT_LANDING_ROOT.partial"; \
+	    mv "$$DUCKSHIFT_LANDING_ROOT.partial" "$$DUCKSHIFT_LANDING_ROOT"; \
+	fi
+	dbt build
+	dbt docs generate
+	@duckshift status
+
+test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
+	pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+
+# sqlfluff skips a model that does not compile, with exit status 0: a skipped file fails too.
+lint: venv ## style, types, SQL, and whether the exported contract is up to date
+	ruff check .
+	ruff format --check .
+	mypy
+	duckshift contract export --check
+	@mkdir -p logs
+	sqlfluff lint models tests/dbt 2>&1 | tee logs/sqlfluff.log
+	@! grep -i skipped logs/sqlfluff.log > /dev/null || { echo "sqlfluff skipped a file" >&2; exit 1; }
+
+format: venv ## bring Python and SQL into shape
+	ruff check --fix .
+	ruff format .
+	sqlfluff fix models tests/dbt
+
+clean: ## remove what builds and tests leave behind, and the default warehouse; landing files stay
+	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis data/warehouse.duckdb data/warehouse.duckdb.wal

@@ -1,0 +1,32 @@
+{% macro reload_deletes(changes, key) -%}
+    {#-
+        A reload is the whole table at its checkpoint: a key that was known before and is absent from it was deleted.
+        One record per such key and reload: key, _change_seq (the checkpoint), _changed_at.
+    -#}
+    select
+        seen.{{ key }},
+        reloads._change_seq,
+        reloads._changed_at
+    from (
+        select
+            _change_seq,
+            max(_changed_at) as _changed_at
+        from {{ changes }}
+        where _is_reload
+        group by _change_seq
+    ) as reloads
+    inner join (
+        select
+            {{ key }},
+            min(_change_seq) as _first_seq
+        from {{ changes }}
+        group by {{ key }}
+    ) as seen
+        on reloads._change_seq >= seen._first_seq
+    left join {{ changes }} as reloaded
+        on
+            seen.{{ key }} = reloaded.{{ key }}
+            and reloads._change_seq = reloaded._change_seq
+            and reloaded._is_reload
+    where reloaded.{{ key }} is null
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{% macro landed_records(source_name, entity_name) -%}
+    {#-
+        The records of files that are not loaded yet, and one record per file (`_status` = 'file'), so that an empty file
+        leaves a trace too. A record that breaks the landing contract stays, with `_status` = 'rejected', the reason and
+        its raw text.
+    -#}
+    {%- set entity = landing_entity(source_name, entity_name) if execute else none -%}
+    {%- if entity is none -%}
+        {{ return('select null as _file') }}
+    {%- endif -%}
+    {%- set files = new_landed_files(source_name, entity_name) -%}
+    {%- if entity.file_format == 'parquet' -%}
+        {{ landed_parquet_records(entity, files) }}
+    {%- else -%}
+        {{ landed_text_records(entity, files) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro occurrences(text, character) -%}
+    (length({{ text }}) - length(replace({{ text }}, '{{ character }}', '')))
+{%- endmacro %}

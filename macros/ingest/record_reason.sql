@@ -1,0 +1,23 @@
+{% macro record_reason(entity, checks) -%}
+    {#-
+        Text that says why a record breaks the landing contract, null if it does not: the first column that is missing or
+        does not fit. `checks` maps a column to {'text': its value as text, 'fits': a condition}. A delete needs only its
+        key. Values of columns that hold personal data are not repeated.
+    -#}
+    {%- set is_change_log = entity.delivery == 'change_log' -%}
+    case
+    {%- for field in entity.fields %}
+        {%- set check = checks[field.name] %}
+        {%- if field.required %}
+        when coalesce({{ check.text }}, '') = ''
+            {%- if is_change_log and field.name not in entity.key %} and coalesce(op, 'I') != 'D'{% endif %}
+            then '{{ field.name }}: a value is required'
+        {%- endif %}
+        {%- if check.fits %}
+        when not {{ check.fits }}
+            then '{{ field.name }}: {{ field.data_type }} expected'
+            {%- if not field.pii %} || ', found ' || {{ check.text }}{% endif %}
+        {%- endif %}
+    {%- endfor %}
+    end
+{%- endmacro %}

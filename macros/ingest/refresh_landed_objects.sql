@@ -1,0 +1,125 @@
+{% macro refresh_landed_objects() -%}
+    {{ return(adapter.dispatch('refresh_landed_objects', 'duckshift')()) }}
+{%- endmacro %}
+
+{#-
+    DuckDB: the folder is listed by the plugin (names, sizes and times; no file is opened), and only files that are new, or
+    whose size or time changed, are opened and probed.
+-#}
+{% macro duckdb__refresh_landed_objects() -%}
+    {%- set root = landing_root() -%}
+    {%- set landed_objects = control_relation('landed_objects') -%}
+    {%- set quoted_root = dbt.string_literal(dbt.escape_single_quotes(root)) -%}
+
+    {%- call statement('list_landing_root', auto_begin=true) -%}
+        create or replace temporary table landing_listing as
+        select landing_listing({{ quoted_root }}) as listing
+    {%- endcall -%}
+    {%- set error = scalar("select listing ->> 'error' from landing_listing") -%}
+    {%- if error -%}
+        {{ exceptions.raise_compiler_error(
+            "landing root '" ~ root ~ "' " ~ error ~ ": set DUCKSHIFT_LANDING_ROOT to the folder with the landing files"
+            ~ ", or make sample files with `duckshift generate`") }}
+    {%- endif -%}
+
+    {%- call statement('compare_listing', auto_begin=true) -%}
+        create or replace temporary table landing_entities as
+        select
+            entity ->> 'path' as path,
+            entity ->> 'source_name' as source_name,
+            entity ->> 'entity_name' as entity_name,
+            entity::varchar as contract
+        from (
+            select unnest(from_json({{ dbt.string_literal(dbt.escape_single_quotes(tojson(landing_entities()))) }},
+                '["json"]')) as entity
+        ) as entities;
+
+        create or replace temporary table landing_news as
+        with
+
+        listed as (
+            select
+                item ->> 'file' as file,
+                cast(item ->> 'bytes' as bigint) as bytes,
+                cast(item ->> 'modified_at' as timestamp) as modified_at
+            from (select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing) as items
+        )
+
+        select
+            listed.file,
+            listed.bytes,
+            listed.modified_at,
+            landing_entities.source_name,
+            landing_entities.entity_name,
+            landing_entities.contract,
+            known.sha256 as known_sha256,
+            known.state as known_state
+        from listed
+        left join landing_entities
+            on split_part(listed.file, '/', 1) || '/' || split_part(listed.file, '/', 2) = landing_entities.path
+        left join {{ landed_objects }} as known
+            on listed.file = known.file
+        where
+            known.file is null
+            -- A manifest may have come for a file that waits.
+            or known.state = 'waiting'
+            or listed.bytes != known.bytes
+            or listed.modified_at != known.modified_at
+    {%- endcall -%}
+
+    {%- call statement('probe_news', auto_begin=true) -%}
+        create or replace temporary table landing_probed as
+        select
+            landing_news.*,
+            case when contract is null then null else landing_probe({{ quoted_root }}, file, contract) end as probe
+        from landing_news
+        order by file;
+
+        delete from {{ landed_objects }}
+        where file in (select file from landing_probed);
+
+        insert into {{ landed_objects }}
+        select
+            file,
+            source_name,
+            entity_name,
+            bytes,
+            modified_at,
+            -- What was loaded stays the reference, or a second change in place would pass as none.
+            coalesce(case when known_state in ('ready', 'changed') then known_sha256 end, probe ->> 'sha256'),
+            case
+                when contract is null then 'unknown'
+                when known_state in ('ready', 'changed') and known_sha256 != probe ->> 'sha256' then 'changed'
+                else probe ->> 'state'
+            end,
+            case
+                when contract is null then 'belongs to no entity of the landing contract: move it away'
+                when known_state in ('ready', 'changed') and known_sha256 != probe ->> 'sha256'
+                    then 'was changed after it had landed: restore it, and deliver the correction as a new file'
+                else probe ->> 'reason'
+            end,
+            probe ->> 'columns',
+            cast(probe ->> 'records' as bigint),
+            cast(probe ->> 'version' as bigint),
+            cast(probe ->> 'landed_at' as timestamp),
+            true
+        from landing_probed
+        order by file;
+
+        -- Landing files may expire; what was loaded from them stays.
+        update {{ landed_objects }}
+        set is_present = not is_present
+        where is_present != (file in (
+            select item ->> 'file'
+            from (select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing) as items
+        ))
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+{%- endmacro %}
+
+{#-
+    Redshift cannot list S3 in SQL: whoever lands files fills ops.landed_objects (S3 Inventory, S3 events or a command).
+    It is the one table that the warehouse expects from outside there.
+-#}
+{% macro redshift__refresh_landed_objects() -%}
+{%- endmacro %}

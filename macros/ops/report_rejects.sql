@@ -1,0 +1,19 @@
+{% macro report_rejects() -%}
+    {#- One line at the end of a run that says what is in quarantine and how to see it; nothing when all is well. -#}
+    {%- set ledger = api.Relation.create(
+        database=target.database, schema=layer_schema('quarantine'), identifier='quarantined_records', type='view') -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and load_relation(ledger) is not none -%}
+        {%- set rejected = scalar('select count(*) from ' ~ ledger) -%}
+        {%- set held = scalar(
+            "select count(*) from " ~ control_relation('landed_objects')
+            ~ " where is_present and state not in ('ready', 'waiting')") -%}
+        {%- set waiting = scalar(
+            "select count(*) from " ~ control_relation('landed_objects') ~ " where is_present and state = 'waiting'") -%}
+        {%- if rejected or held or waiting -%}
+            {%- do log(
+                rejected ~ " records rejected, " ~ held ~ " files held, " ~ waiting ~ " files waiting: see "
+                ~ layer_schema('quarantine') ~ ".quarantined_records, quarantined_files and "
+                ~ layer_schema('ops') ~ ".ops_load_ledger, or run `duckshift status`", info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,29 @@
+-- One row is one line of a shop order in its latest state. Deleted lines are left out.
+-- Read by int_orders__unite_lines.
+
+with
+
+stg_shop__order_items as (
+    select * from {{ ref('stg_shop__order_items') }}
+),
+
+int_orders__apply_item_changes as (
+    {{ latest_change('stg_shop__order_items', key='order_item_id') | indent(4) }}
+)
+
+select
+    order_item_id,
+    order_id,
+    line_number,
+    line_type,
+    product_id,
+    line_description,
+    quantity,
+    list_price,
+    unit_price,
+    coalesce(discount_amount, 0) as discount_amount,
+    coalesce(shipping_amount, 0) as shipping_amount,
+    coalesce(tax_rate, 0) as tax_rate,
+    unit_cost,
+    supplier_id
+from int_orders__apply_item_changes

@@ -1,0 +1,28 @@
+-- One row is one shop order in its latest state. Deleted orders are left out.
+-- Read by int_orders__unite_orders.
+
+with
+
+stg_shop__orders as (
+    select * from {{ ref('stg_shop__orders') }}
+),
+
+int_orders__apply_order_changes as (
+    {{ latest_change('stg_shop__orders', key='order_id') | indent(4) }}
+)
+
+select
+    order_id,
+    customer_id,
+    channel_code,
+    order_status,
+    ordered_at,
+    currency_code,
+    country_code,
+    ship_to_region,
+    ship_to_city,
+    coalesce(discount_amount, 0) as discount_amount,
+    coalesce(shipping_amount, 0) as shipping_amount,
+    coalesce(is_tax_included, true) as is_tax_included,
+    promised_date
+from int_orders__apply_order_changes

@@ -1,0 +1,25 @@
+-- One row is one product as last known, deleted ones included: their sales remain. Read by dim_product and
+-- int_stores__place_receipt_lines.
+
+with
+
+stg_shop__products as (
+    select * from {{ ref('stg_shop__products') }}
+),
+
+int_products__apply_changes as (
+    {{ latest_change('stg_shop__products', key='product_id', before_delete=true) | indent(4) }}
+)
+
+select
+    product_id,
+    sku,
+    product_name,
+    product_description,
+    category_id,
+    supplier_id,
+    brand,
+    list_price,
+    currency_code,
+    is_active
+from int_products__apply_changes

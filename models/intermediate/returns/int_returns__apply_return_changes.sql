@@ -1,0 +1,21 @@
+-- One row is one return of the shop in its latest state. Deleted ones are left out. Read by int_returns__unite_lines.
+
+with
+
+stg_shop__returns as (
+    select * from {{ ref('stg_shop__returns') }}
+),
+
+int_returns__apply_return_changes as (
+    {{ latest_change('stg_shop__returns', key='return_id') | indent(4) }}
+)
+
+select
+    return_id,
+    order_id,
+    customer_id,
+    channel_code,
+    returned_at,
+    currency_code,
+    country_code
+from int_returns__apply_return_changes

@@ -1,0 +1,79 @@
+-- One row is one physical store as last known (type 1). Contains an inferred member for every store that only receipts
+-- name, and the members -1 unknown and -2 not applicable (sales without a store).
+{{ config(dist='all', sort='store_key') }}
+
+with
+
+int_stores__apply_changes as (
+    select * from {{ ref('int_stores__apply_changes') }}
+),
+
+int_stores__place_receipt_lines as (
+    select * from {{ ref('int_stores__place_receipt_lines') }}
+),
+
+inferred as (
+    select distinct lines.store_id
+    from int_stores__place_receipt_lines as lines
+    left join int_stores__apply_changes as stores
+        on lines.store_id = stores.store_id
+    where stores.store_id is null
+),
+
+bare as (
+    select
+        {{ hash_key(['store_id']) }} as store_key,
+        store_id,
+        cast(null as varchar(256)) as store_name,
+        true as is_inferred
+    from inferred
+
+    union all
+
+    select
+        member_key as store_key,
+        cast(null as varchar(64)) as store_id,
+        member_name as store_name,
+        false as is_inferred
+    from {{ missing_members() }}
+),
+
+dim_store as (
+    select
+        {{ hash_key(['store_id']) }} as store_key,
+        store_id,
+        store_name,
+        store_format,
+        {{ geography_key('country_code', 'region', 'city') }} as geography_key,
+        country_code,
+        region,
+        city,
+        time_zone,
+        currency_code,
+        floor_area_m2,
+        opened_date,
+        closed_date,
+        false as is_inferred
+    from int_stores__apply_changes
+
+    union all
+
+    select
+        store_key,
+        store_id,
+        store_name,
+        cast(null as varchar(32)) as store_format,
+        -1 as geography_key,
+        cast(null as varchar(2)) as country_code,
+        cast(null as varchar(128)) as region,
+        cast(null as varchar(128)) as city,
+        cast(null as varchar(64)) as time_zone,
+        cast(null as varchar(3)) as currency_code,
+        cast(null as integer) as floor_area_m2,
+        cast(null as date) as opened_date,
+        cast(null as date) as closed_date,
+        is_inferred
+    from bare
+)
+
+select * from dim_store

@@ -1,0 +1,101 @@
+-- One row is one line sold, web or store, whatever its type (sale, fee, adjustment, free, bad debt).
+-- Contains lines whose order has not arrived (is_order_known = false). What came back is in fct_returns.
+-- Distributed on the order, which is never null, never changes and is shared with payments and returns; customers of
+-- anonymous sales would all lie on one slice.
+{{ config(dist='order_id', sort=['order_date', 'product_key']) }}
+
+with
+
+int_orders__value_lines as (
+    select * from {{ ref('int_orders__value_lines') }}
+),
+
+dim_customer as (
+    select * from {{ ref('dim_customer') }}
+),
+
+dim_product as (
+    select * from {{ ref('dim_product') }}
+),
+
+-- Each line meets the version of its customer and product that was valid when it was ordered.
+keyed as (
+    select
+        lines.*,
+        customers.customer_key as found_customer_key,
+        customers.customer_durable_key as found_customer_durable_key,
+        products.product_key as found_product_key,
+        products.product_durable_key as found_product_durable_key
+    from int_orders__value_lines as lines
+    left join dim_customer as customers
+        on
+            lines.customer_id = customers.customer_id
+            and lines.ordered_at >= customers.valid_from
+            and lines.ordered_at < customers.valid_to
+    left join dim_product as products
+        on
+            lines.product_id = products.product_id
+            and coalesce(lines.ordered_at, cast('9999-12-30' as timestamp)) >= products.valid_from
+            and coalesce(lines.ordered_at, cast('9999-12-30' as timestamp)) < products.valid_to
+),
+
+fct_order_items as (
+    select
+        ---------- keys
+        order_item_id,
+        order_id,
+        source_system,
+
+        ---------- foreign keys
+        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
+        {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
+        {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
+        {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,
+        {{ member_key('product_id', 'found_product_durable_key', missing=-2) }} as product_durable_key,
+        {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
+        {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
+        {{ geography_key('country_code', 'region', 'city') }} as geography_key,
+        {{ member_key('currency_code', hash_key(['currency_code'])) }} as currency_key,
+        {{ member_key('supplier_id', hash_key(['supplier_id']), missing=-2) }} as supplier_key,
+
+        ---------- attributes
+        line_number,
+        line_type,
+        line_description,
+        currency_code,
+        is_tax_included,
+        is_order_known,
+
+        ---------- measures, currency of the order
+        quantity,
+        unit_price,
+        list_amount,
+        gross_amount,
+        line_discount_amount,
+        order_discount_amount,
+        net_amount,
+        tax_rate,
+        tax_amount,
+        net_excluding_tax_amount,
+        shipping_amount,
+        cast(net_excluding_tax_amount + tax_amount + shipping_amount as decimal(18,2)) as total_amount,
+        cost_amount,
+        cast(net_excluding_tax_amount - cost_amount as decimal(18,2)) as margin_amount,
+
+        ---------- measures, reporting currency
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        {{ money_multiply('net_amount', 'reporting_rate') }} as net_amount_reporting,
+        {{ money_multiply('tax_amount', 'reporting_rate') }} as tax_amount_reporting,
+        {{ money_multiply('net_excluding_tax_amount', 'reporting_rate') }} as net_excluding_tax_amount_reporting,
+        {{ money_multiply('shipping_amount', 'reporting_rate') }} as shipping_amount_reporting,
+        {{ money_multiply('cost_amount', 'reporting_rate') }} as cost_amount_reporting,
+
+        ---------- dates and timestamps
+        order_date,
+        ordered_at
+    from keyed
+)
+
+select * from fct_order_items

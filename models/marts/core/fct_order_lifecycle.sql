@@ -1,0 +1,93 @@
+-- One row is one line sold as it moves through the milestones of its order (accumulating snapshot): the row changes when
+-- the order advances, or falls back. A store sale is placed, paid and delivered at once.
+-- Distributed like fct_order_items, so that the two meet without moving rows.
+{{ config(dist='order_id', sort='order_date') }}
+
+with
+
+int_orders__value_lines as (
+    select * from {{ ref('int_orders__value_lines') }}
+),
+
+int_orders__unite_orders as (
+    select * from {{ ref('int_orders__unite_orders') }}
+),
+
+int_orders__date_milestones as (
+    select * from {{ ref('int_orders__date_milestones') }}
+),
+
+order_statuses as (
+    select * from {{ ref('order_statuses') }}
+),
+
+moved as (
+    select
+        lines.order_item_id,
+        lines.order_id,
+        lines.source_system,
+        lines.product_id,
+        lines.quantity,
+        lines.net_amount,
+        lines.order_date,
+        orders.order_status,
+        coalesce(order_statuses.is_open, false) as is_open,
+        coalesce(order_statuses.is_cancelled, false) as is_cancelled,
+        orders.promised_date,
+        case when lines.source_system = 'pos' then orders.ordered_at else milestones.placed_at end as placed_at,
+        case when lines.source_system = 'pos' then orders.ordered_at else milestones.paid_at end as paid_at,
+        milestones.shipped_at,
+        case when lines.source_system = 'pos' then orders.ordered_at else milestones.delivered_at end as delivered_at,
+        milestones.cancelled_at,
+        coalesce(milestones.has_milestone_violation, false) as has_milestone_violation
+    from int_orders__value_lines as lines
+    left join int_orders__unite_orders as orders
+        on lines.order_id = orders.order_id
+    left join int_orders__date_milestones as milestones
+        on lines.order_id = milestones.order_id
+    left join order_statuses
+        on orders.order_status = order_statuses.order_status
+),
+
+fct_order_lifecycle as (
+    select
+        ---------- keys
+        order_item_id,
+        order_id,
+        source_system,
+
+        ---------- foreign keys
+        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
+        {{ member_key('paid_at', date_key('paid_at'), missing=-2) }} as paid_date_key,
+        {{ member_key('shipped_at', date_key('shipped_at'), missing=-2) }} as shipped_date_key,
+        {{ member_key('delivered_at', date_key('delivered_at'), missing=-2) }} as delivered_date_key,
+        {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
+
+        ---------- attributes
+        order_status,
+
+        ---------- measures
+        quantity,
+        net_amount,
+        {{ seconds_between('placed_at', 'paid_at') }} as placed_to_paid_seconds,
+        {{ seconds_between('paid_at', 'shipped_at') }} as paid_to_shipped_seconds,
+        {{ seconds_between('shipped_at', 'delivered_at') }} as shipped_to_delivered_seconds,
+        cast({{ days_between('promised_date', 'cast(delivered_at as date)') }} as integer) as days_late,
+
+        ---------- flags
+        is_open,
+        is_cancelled,
+        has_milestone_violation,
+
+        ---------- dates and timestamps
+        order_date,
+        promised_date,
+        placed_at,
+        paid_at,
+        shipped_at,
+        delivered_at,
+        cancelled_at
+    from moved
+)
+
+select * from fct_order_lifecycle

@@ -1,0 +1,85 @@
+-- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains transactions
+-- whose order has not arrived (is_order_known = false); they attach when it does. Not every source dates its payments
+-- (Olist does not): the date is null then, and the order's date finds the rate.
+-- Distributed on the order, where payments and lines meet.
+{{ config(dist='order_id', sort='payment_date') }}
+
+with
+
+stg_payments__transactions as (
+    select * from {{ ref('stg_payments__transactions') }}
+),
+
+int_orders__unite_orders as (
+    select * from {{ ref('int_orders__unite_orders') }}
+),
+
+int_money__daily_rates as (
+    select * from {{ ref('int_money__daily_rates') }}
+),
+
+countries as (
+    select * from {{ ref('countries') }}
+),
+
+attached as (
+    select
+        payments.*,
+        orders.order_id is not null as is_order_known,
+        orders.customer_id,
+        orders.order_date,
+        cast({{ local_time('payments.payment_at', "coalesce(countries.time_zone, 'UTC')") }} as date) as payment_date
+    from stg_payments__transactions as payments
+    left join int_orders__unite_orders as orders
+        on payments.order_id = orders.order_id
+    left join countries
+        on orders.country_code = countries.country_code
+),
+
+rated as (
+    select
+        attached.*,
+        {{ rate_to_reporting('attached', 'rates') | indent(8) }}
+    from attached
+    left join int_money__daily_rates as rates
+        on
+            attached.currency_code = rates.currency_code
+            and coalesce(attached.payment_date, attached.order_date) >= rates.valid_from_date
+            and coalesce(attached.payment_date, attached.order_date) < rates.valid_to_date
+),
+
+fct_payments as (
+    select
+        ---------- keys
+        payment_id,
+        order_id,
+        authorisation_id,
+
+        ---------- foreign keys
+        {{ member_key('payment_date', date_key('payment_date')) }} as payment_date_key,
+        {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
+        {{ member_key('payment_method', hash_key(['payment_method'])) }} as payment_method_key,
+        {{ member_key('currency_code', hash_key(['currency_code'])) }} as currency_key,
+
+        ---------- attributes
+        transaction_type,
+        transaction_status,
+        payment_method,
+        currency_code,
+        installments,
+        is_order_known,
+
+        ---------- measures
+        amount,
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        {{ money_multiply('amount', 'reporting_rate') }} as amount_reporting,
+
+        ---------- dates and timestamps
+        payment_date,
+        payment_at
+    from rated
+)
+
+select * from fct_payments

@@ -1,0 +1,94 @@
+-- One row is one line returned or cancelled, web or store; quantity and refund are positive when goods come back.
+-- The line that was sold is named where the source says so. Lines of any type (goods, fees, adjustments).
+-- Distributed on the return: most name no order.
+{{ config(dist='return_id', sort='return_date') }}
+
+with
+
+int_returns__unite_lines as (
+    select * from {{ ref('int_returns__unite_lines') }}
+),
+
+dim_customer as (
+    select * from {{ ref('dim_customer') }}
+),
+
+dim_product as (
+    select * from {{ ref('dim_product') }}
+),
+
+int_money__daily_rates as (
+    select * from {{ ref('int_money__daily_rates') }}
+),
+
+keyed as (
+    select
+        lines.*,
+        customers.customer_key as found_customer_key,
+        customers.customer_durable_key as found_customer_durable_key,
+        products.product_key as found_product_key,
+        products.product_durable_key as found_product_durable_key,
+        {{ rate_to_reporting('lines', 'rates') | indent(8) }}
+    from int_returns__unite_lines as lines
+    left join dim_customer as customers
+        on
+            lines.customer_id = customers.customer_id
+            and lines.returned_at >= customers.valid_from
+            and lines.returned_at < customers.valid_to
+    left join dim_product as products
+        on
+            lines.product_id = products.product_id
+            and coalesce(lines.returned_at, cast('9999-12-30' as timestamp)) >= products.valid_from
+            and coalesce(lines.returned_at, cast('9999-12-30' as timestamp)) < products.valid_to
+    left join int_money__daily_rates as rates
+        on
+            lines.currency_code = rates.currency_code
+            and lines.return_date >= rates.valid_from_date
+            and lines.return_date < rates.valid_to_date
+),
+
+fct_returns as (
+    select
+        ---------- keys
+        return_item_id,
+        return_id,
+        order_item_id,
+        order_id,
+        source_system,
+
+        ---------- foreign keys
+        {{ member_key('return_date', date_key('return_date')) }} as return_date_key,
+        {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
+        {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
+        {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,
+        {{ member_key('product_id', 'found_product_durable_key', missing=-2) }} as product_durable_key,
+        {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
+        {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
+        {{ geography_key('country_code', 'region', 'city') }} as geography_key,
+        {{ member_key('currency_code', hash_key(['currency_code'])) }} as currency_key,
+
+        ---------- attributes
+        line_number,
+        line_type,
+        line_description,
+        reason_code,
+        currency_code,
+
+        ---------- measures, currency of the return
+        quantity,
+        unit_price,
+        refund_amount,
+
+        ---------- measures, reporting currency
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        {{ money_multiply('refund_amount', 'reporting_rate') }} as refund_amount_reporting,
+
+        ---------- dates and timestamps
+        return_date,
+        returned_at
+    from keyed
+)
+
+select * from fct_returns

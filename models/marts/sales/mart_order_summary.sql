@@ -1,0 +1,160 @@
+-- One row is one order, web or store: the one place where lines, returns and payments are drilled across, each summed to
+-- the order first, so that none multiplies another. Contains orders without lines. Payments are compared with the total of
+-- the lines where all are in the order's currency.
+{{ config(dist='order_id', sort='order_date') }}
+
+with
+
+int_orders__unite_orders as (
+    select * from {{ ref('int_orders__unite_orders') }}
+),
+
+fct_order_items as (
+    select * from {{ ref('fct_order_items') }}
+),
+
+fct_returns as (
+    select * from {{ ref('fct_returns') }}
+),
+
+fct_payments as (
+    select * from {{ ref('fct_payments') }}
+),
+
+quality_thresholds as (
+    select * from {{ ref('quality_thresholds') }}
+    where threshold_name = 'payment_difference_amount'
+),
+
+lines as (
+    select
+        order_id,
+        count(*) as line_count,
+        sum(quantity) as quantity,
+        sum(gross_amount) as gross_amount,
+        sum(line_discount_amount + order_discount_amount) as discount_amount,
+        sum(net_amount) as net_amount,
+        sum(tax_amount) as tax_amount,
+        sum(shipping_amount) as shipping_amount,
+        sum(total_amount) as total_amount,
+        sum(net_amount_reporting) as net_amount_reporting
+    from fct_order_items
+    group by order_id
+),
+
+returns as (
+    select
+        order_id,
+        count(*) as return_line_count,
+        sum(refund_amount) as refund_amount
+    from fct_returns
+    where order_id is not null
+    group by order_id
+),
+
+payments as (
+    select
+        payments.order_id,
+        count(*) as payment_count,
+        sum(case when payments.transaction_type = 'authorisation' then payments.amount else 0 end)
+            as authorised_amount,
+        sum(case when payments.transaction_type = 'capture' then payments.amount else 0 end) as captured_amount,
+        sum(case when payments.transaction_type = 'capture' then 1 else 0 end) as capture_count,
+        sum(case when payments.transaction_type = 'refund' then payments.amount else 0 end) as refunded_amount,
+        sum(case when payments.transaction_type = 'chargeback' then payments.amount else 0 end) as charged_back_amount,
+        sum(case when payments.currency_code != orders.currency_code then 1 else 0 end) as other_currency_count
+    from fct_payments as payments
+    inner join int_orders__unite_orders as orders
+        on payments.order_id = orders.order_id
+    where payments.transaction_status = 'approved'
+    group by payments.order_id
+),
+
+drilled_across as (
+    select
+        orders.*,
+        coalesce(lines.line_count, 0) as line_count,
+        coalesce(lines.quantity, 0) as quantity,
+        coalesce(lines.gross_amount, 0) as gross_amount,
+        coalesce(lines.discount_amount, 0) as all_discount_amount,
+        coalesce(lines.net_amount, 0) as net_amount,
+        coalesce(lines.tax_amount, 0) as tax_amount,
+        coalesce(lines.shipping_amount, 0) as all_shipping_amount,
+        coalesce(lines.total_amount, 0) as total_amount,
+        case when lines.order_id is null then 0 else lines.net_amount_reporting end as net_amount_reporting,
+        coalesce(returns.return_line_count, 0) as return_line_count,
+        coalesce(returns.refund_amount, 0) as refund_amount,
+        coalesce(payments.payment_count, 0) as payment_count,
+        coalesce(payments.authorised_amount, 0) as authorised_amount,
+        coalesce(payments.captured_amount, 0) as captured_amount,
+        coalesce(payments.refunded_amount, 0) as refunded_amount,
+        coalesce(payments.charged_back_amount, 0) as charged_back_amount,
+        coalesce(payments.captured_amount, 0) - coalesce(lines.total_amount, 0) as payment_difference,
+        case
+            when orders.source_system = 'pos' then 'paid_at_till'
+            when coalesce(payments.capture_count, 0) = 0 then 'not_captured'
+            when payments.other_currency_count > 0 then 'other_currency'
+            when lines.order_id is null then 'without_lines'
+            when abs(payments.captured_amount - lines.total_amount) > quality_thresholds.threshold_value then 'differs'
+            else 'agrees'
+        end as payment_state
+    from int_orders__unite_orders as orders
+    cross join quality_thresholds
+    left join lines
+        on orders.order_id = lines.order_id
+    left join returns
+        on orders.order_id = returns.order_id
+    left join payments
+        on orders.order_id = payments.order_id
+),
+
+mart_order_summary as (
+    select
+        ---------- keys
+        order_id,
+        source_system,
+
+        ---------- foreign keys
+        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
+        {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
+        {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
+        {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
+        {{ geography_key('country_code', 'region', 'city') }} as geography_key,
+
+        ---------- attributes
+        channel_code,
+        order_status,
+        currency_code,
+        payment_state,
+
+        ---------- measures of the lines
+        line_count,
+        cast(quantity as bigint) as quantity,
+        cast(gross_amount as decimal(18,2)) as gross_amount,
+        cast(all_discount_amount as decimal(18,2)) as discount_amount,
+        cast(net_amount as decimal(18,2)) as net_amount,
+        cast(tax_amount as decimal(18,2)) as tax_amount,
+        cast(all_shipping_amount as decimal(18,2)) as shipping_amount,
+        cast(total_amount as decimal(18,2)) as total_amount,
+        cast(net_amount_reporting as decimal(18,2)) as net_amount_reporting,
+
+        ---------- measures of returns
+        return_line_count,
+        cast(refund_amount as decimal(18,2)) as refund_amount,
+
+        ---------- measures of payments
+        payment_count,
+        cast(authorised_amount as decimal(18,2)) as authorised_amount,
+        cast(captured_amount as decimal(18,2)) as captured_amount,
+        cast(refunded_amount as decimal(18,2)) as refunded_amount,
+        cast(charged_back_amount as decimal(18,2)) as charged_back_amount,
+        case when payment_state in ('agrees', 'differs') then cast(payment_difference as decimal(18,2)) end
+            as payment_difference_amount,
+
+        ---------- dates and timestamps
+        order_date,
+        ordered_at
+    from drilled_across
+)
+
+select * from mart_order_summary

@@ -1,0 +1,98 @@
+-- One row is one business day in one channel, country and top category: what was sold and what came back, in the reporting
+-- currency. Amounts of lines without a rate are left out of the sums and counted, so that a gap shows.
+{{ config(dist='all', sort='business_date') }}
+
+with
+
+fct_order_items as (
+    select * from {{ ref('fct_order_items') }}
+),
+
+fct_returns as (
+    select * from {{ ref('fct_returns') }}
+),
+
+dim_product as (
+    select * from {{ ref('dim_product') }}
+),
+
+dim_category as (
+    select * from {{ ref('dim_category') }}
+),
+
+dim_geography as (
+    select * from {{ ref('dim_geography') }}
+),
+
+product_categories as (
+    select
+        dim_product.product_key,
+        dim_category.level_1_name
+    from dim_product
+    left join dim_category
+        on dim_product.category_key = dim_category.category_key
+),
+
+movements as (
+    select
+        order_date as business_date,
+        channel_key,
+        geography_key,
+        product_key,
+        1 as sold_line_count,
+        quantity as sold_quantity,
+        net_excluding_tax_amount_reporting as net_sales_amount,
+        net_excluding_tax_amount_reporting - cost_amount_reporting as margin_amount,
+        0 as returned_line_count,
+        0 as returned_quantity,
+        cast(0 as decimal(18,2)) as refund_amount,
+        case when reporting_rate is null then 1 else 0 end as unconverted_line_count
+    from fct_order_items
+
+    union all
+
+    select
+        return_date as business_date,
+        channel_key,
+        geography_key,
+        product_key,
+        0 as sold_line_count,
+        0 as sold_quantity,
+        cast(0 as decimal(18,2)) as net_sales_amount,
+        cast(0 as decimal(18,2)) as margin_amount,
+        1 as returned_line_count,
+        quantity as returned_quantity,
+        refund_amount_reporting as refund_amount,
+        case when reporting_rate is null then 1 else 0 end as unconverted_line_count
+    from fct_returns
+),
+
+sales_daily as (
+    select
+        {{ member_key('movements.business_date', date_key('movements.business_date')) }} as date_key,
+        movements.channel_key,
+        coalesce(dim_geography.country_code, 'ZZ') as country_code,
+        coalesce(product_categories.level_1_name, 'Unknown') as category_level_1_name,
+        movements.business_date,
+        cast(sum(movements.sold_line_count) as bigint) as sold_line_count,
+        cast(sum(movements.sold_quantity) as bigint) as sold_quantity,
+        cast(coalesce(sum(movements.net_sales_amount), 0) as decimal(18,2)) as net_sales_amount,
+        cast(coalesce(sum(movements.margin_amount), 0) as decimal(18,2)) as margin_amount,
+        cast(sum(movements.returned_line_count) as bigint) as returned_line_count,
+        cast(sum(movements.returned_quantity) as bigint) as returned_quantity,
+        cast(coalesce(sum(movements.refund_amount), 0) as decimal(18,2)) as refund_amount,
+        cast(sum(movements.unconverted_line_count) as bigint) as unconverted_line_count
+    from movements
+    left join product_categories
+        on movements.product_key = product_categories.product_key
+    left join dim_geography
+        on movements.geography_key = dim_geography.geography_key
+    group by
+        {{ member_key('movements.business_date', date_key('movements.business_date')) }},
+        movements.channel_key,
+        coalesce(dim_geography.country_code, 'ZZ'),
+        coalesce(product_categories.level_1_name, 'Unknown'),
+        movements.business_date
+)
+
+select * from sales_daily

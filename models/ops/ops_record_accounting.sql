@@ -1,0 +1,65 @@
+-- One row is one entity of the landing contract: how many records landed and what became of each. Landed is counted by
+-- whoever listed the files (Parquet footers, lines), loaded by what staging hands on, duplicates and superseded by
+-- comparing bronze with staging: three roads that must meet (test assert_every_record_is_accounted_for).
+
+{%- set entities = [
+    ('fx', 'rates'), ('payments', 'transactions'), ('pos', 'sales'),
+    ('shop', 'categories'), ('shop', 'customer_addresses'), ('shop', 'customers'), ('shop', 'order_items'),
+    ('shop', 'orders'), ('shop', 'products'), ('shop', 'return_items'), ('shop', 'returns'), ('shop', 'stores'),
+    ('shop', 'suppliers'), ('supplier', 'price_list'),
+] %}
+
+with
+
+ops_load_ledger as (
+    select * from {{ ref('ops_load_ledger') }}
+),
+
+landed as (
+    select
+        source_name,
+        entity_name,
+        count(*) as landed_file_count,
+        sum(case when file_state = 'loaded' then 1 else 0 end) as loaded_file_count,
+        sum(case when file_state in ('waiting', 'ready') then 1 else 0 end) as waiting_file_count,
+        sum(case when file_state not in ('loaded', 'waiting', 'ready') then 1 else 0 end) as held_file_count,
+        sum(case when file_state = 'loaded' then coalesce(
+            landed_record_count, good_record_count + rejected_record_count) else 0 end) as landed_record_count,
+        sum(coalesce(rejected_record_count, 0)) as rejected_record_count
+    from ops_load_ledger
+    where source_name is not null
+    group by source_name, entity_name
+),
+
+dispositions as (
+    {%- for source_name, entity_name in entities %}
+    {{ record_dispositions(source_name, entity_name,
+        ref('bronze_' ~ source_name ~ '__' ~ entity_name), ref('stg_' ~ source_name ~ '__' ~ entity_name)) | indent(4) }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+ops_record_accounting as (
+    select
+        dispositions.source_name,
+        dispositions.entity_name,
+        cast(coalesce(landed.landed_file_count, 0) as bigint) as landed_file_count,
+        cast(coalesce(landed.loaded_file_count, 0) as bigint) as loaded_file_count,
+        cast(coalesce(landed.waiting_file_count, 0) as bigint) as waiting_file_count,
+        cast(coalesce(landed.held_file_count, 0) as bigint) as held_file_count,
+        cast(coalesce(landed.landed_record_count, 0) as bigint) as landed_record_count,
+        cast(dispositions.loaded_record_count as bigint) as loaded_record_count,
+        cast(coalesce(landed.rejected_record_count, 0) as bigint) as rejected_record_count,
+        cast(dispositions.duplicate_record_count as bigint) as duplicate_record_count,
+        cast(dispositions.superseded_record_count as bigint) as superseded_record_count
+    from dispositions
+    left join landed
+        on
+            dispositions.source_name = landed.source_name
+            and dispositions.entity_name = landed.entity_name
+)
+
+select * from ops_record_accounting

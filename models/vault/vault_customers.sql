@@ -1,0 +1,30 @@
+{{ config(dist='all', sort='customer_id') }}
+
+-- One row is one customer of the shop as last known, with the personal data that gold holds only as tokens.
+-- Restricted: for erasure requests, service desks and letters, never for analysis. Deleted customers stay until erased.
+-- Read by dim_customer, which turns it into tokens.
+
+with
+
+stg_shop__customers as (
+    select * from {{ ref('stg_shop__customers') }}
+),
+
+last_known as (
+    {{ latest_change('stg_shop__customers', key='customer_id', before_delete=true) | indent(4) }}
+),
+
+vault_customers as (
+    select
+        customer_id,
+        email,
+        first_name,
+        last_name,
+        phone,
+        birth_date,
+        preferred_language,
+        registered_at
+    from last_known
+)
+
+select * from vault_customers

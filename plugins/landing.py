@@ -1,0 +1,234 @@
+"""A dbt-duckdb plugin that looks at landing files before SQL reads them.
+
+SQL cannot list a folder without opening the files, nor survive a truncated file in a list of files, so two functions are
+given to DuckDB (both take and return text; JSON travels, because lists of structs are slow to hand over):
+
+landing_listing(root)
+    Every data file below `root` with size and time of change. Opens no file.
+landing_probe(root, file, entity)
+    Opens one file and says whether it can be loaded: {"state", "reason", "columns", "records", "sha256", "version",
+    "landed_at"}.
+
+It stands outside `src/` because a warehouse must build without the `duckshift` package.
+"""
+
+import hashlib
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+READY = "ready"  # may be loaded
+WAITING = "waiting"  # complete once its manifest is there
+UNREADABLE = "unreadable"  # empty, truncated, of another format
+CONTRACT_BREAK = "contract_break"  # readable, but not what the landing contract says
+
+ARRIVAL_DAY = re.compile(r"/(?:dt=(\d{4})-(\d{2})-(\d{2})|(\d{4})/(\d{2})/(\d{2}))/")
+PRODUCED_AT = re.compile(r"\.(\d{8})T(\d{6})Z\.\w+$")
+REVISION = re.compile(r"\.r(\d+)\.\w+$")
+RELOAD = re.compile(r"/reload-[^/]+/")
+SUFFIXES = {"parquet": (".parquet",), "csv": (".csv",), "json": (".json",)}
+
+
+class Held(Exception):
+    """A file that is not to be loaded: state and reason."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state
+
+
+def landing_listing(root: str) -> str:
+    """List data files as JSON: {"files": [{"file", "bytes", "modified_at"}]} or {"error": reason}.
+
+    Names that begin with `_` or `.` are no data (manifests, ground truth, unfinished uploads).
+    """
+    if not os.path.isdir(root):  # noqa: PTH112 - os.scandir below is what makes listing quick
+        return json.dumps({"error": "is not a folder"})
+    files: list[dict[str, Any]] = []
+    pending = [root]
+    try:
+        while pending:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.name.startswith(("_", ".")):
+                        continue
+                    if entry.is_dir():
+                        pending.append(entry.path)
+                        continue
+                    about = entry.stat()
+                    files.append(
+                        {
+                            "file": os.path.relpath(entry.path, root).replace(os.sep, "/"),
+                            "bytes": about.st_size,
+                            "modified_at": datetime.fromtimestamp(about.st_mtime, UTC).strftime(
+                                "%Y-%m-%d %H:%M:%S.%f"
+                            ),
+                        }
+                    )
+    except OSError as error:
+        return json.dumps({"error": f"cannot be read ({error.strerror})"})
+    files.sort(key=lambda item: str(item["file"]))
+    return json.dumps({"files": files})
+
+
+def landing_probe(root: str, file: str, entity: str) -> str:
+    """Open one file and judge it by the entity of the landing contract (JSON as in macros/ingest)."""
+    contract = json.loads(entity)
+    found: dict[str, Any] = {
+        "state": READY,
+        "reason": None,
+        "columns": [],
+        "records": None,
+        "sha256": None,
+        "version": 1,
+        "landed_at": _arrival_day(file),
+    }
+    path = Path(root) / file
+    try:
+        if not file.endswith(SUFFIXES[contract["file_format"]]):
+            raise Held(CONTRACT_BREAK, f"is no {contract['file_format']} file by its name: rename it or take it away")
+        found["sha256"] = _sha256(path)
+        found["version"] = _version(file, contract)
+        if path.stat().st_size == 0:
+            raise Held(UNREADABLE, "is empty: deliver it again")
+        if contract["file_format"] == "parquet":
+            found["columns"], found["records"] = _probe_parquet(path, file, contract)
+        else:
+            found["columns"], found["records"] = _probe_text(path, contract)
+        if contract["needs_manifest"]:
+            found["landed_at"] = _check_manifest(path, str(found["sha256"]), int(found["version"]))
+        elif RELOAD.search(f"/{file}"):
+            _check_reload(path)
+    except Held as held:
+        found["state"], found["reason"] = held.state, str(held)
+    except OSError as error:
+        found["state"], found["reason"] = UNREADABLE, f"cannot be read ({error.strerror})"
+    return json.dumps(found)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _arrival_day(file: str) -> str | None:
+    """Return the arrival partition as a date, None for a full load, which has none."""
+    match = ARRIVAL_DAY.search(f"/{file}")
+    return "-".join(part for part in match.groups() if part) if match else None
+
+
+def _version(file: str, contract: dict[str, Any]) -> int:
+    """Return what orders deliveries of the same records: the revision, or produced_at as YYYYMMDDHHMMSS."""
+    if contract["delivery"] == "latest_revision":
+        match = REVISION.search(file)
+        return int(match.group(1)) if match else 1
+    if contract["delivery"] in ("latest_version", "full_dump"):
+        match = PRODUCED_AT.search(file)
+        if not match:
+            raise Held(
+                CONTRACT_BREAK,
+                "has no <produced_at> in its name: call it "
+                f"{Path(file).name.split('.')[0]}.YYYYMMDDTHHMMSSZ{Path(file).suffix}",
+            )
+        return int(match.group(1) + match.group(2))
+    return 1
+
+
+def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
+    """Decode every value of the file once: a damaged page would otherwise stop the statement that loads all files."""
+    with duckdb.connect() as connection:
+        try:
+            relation = f"read_parquet({_quoted(str(path))})"
+            columns = connection.execute(f"describe select * from {relation}").fetchall()
+            counted = connection.execute(f"select count(*), count(columns(*)) from {relation}").fetchone()
+        except duckdb.Error as error:
+            first_line = str(error).replace(str(path), path.name).splitlines()[0]
+            raise Held(UNREADABLE, f"is no readable Parquet ({first_line}): deliver it again") from error
+    found = {str(row[0]): str(row[1]) for row in columns}
+    required = contract["required"]
+    if "LOAD" not in Path(file).name and contract["delivery"] == "change_log":
+        required = [*required, *contract["change_columns"]]
+    _require_columns(required, list(found))
+    for name in contract["columns"]:
+        if re.search(r"\[|STRUCT|MAP|BLOB|UNION", found.get(name, "")):
+            raise Held(CONTRACT_BREAK, f"column {name} is {found[name]}: deliver a plain value")
+    return [{"name": name, "type": kind} for name, kind in found.items()], int(counted[0] if counted else 0)
+
+
+def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
+    """Count the records (lines that are not blank) and check the header of a CSV file; JSON lines have none."""
+    lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    if contract["file_format"] != "csv":
+        return [], len(lines)
+    header = lines[0].decode("utf-8-sig", errors="backslashreplace").strip() if lines else ""
+    names = [name.strip().lower() for name in header.split(",")]
+    _require_columns(contract["required"], names)
+    return [{"name": name, "type": "VARCHAR"} for name in names], len(lines) - 1
+
+
+def _require_columns(required: list[str], found: list[str]) -> None:
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise Held(
+            CONTRACT_BREAK,
+            f"lacks required column {', '.join(missing)} (found: {', '.join(found)}): "
+            "name the column as the landing contract does and deliver the file under a new name",
+        )
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        raise Held(CONTRACT_BREAK, f"has column {', '.join(twice)} twice: deliver it once")
+
+
+def _manifest(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _check_manifest(path: Path, sha256: str, version: int) -> str:
+    """Return produced_at of the manifest that vouches for this very file; hold the file until there is one."""
+    name = "_manifest.json" if version == 1 else f"_manifest.r{version}.json"
+    manifest = _manifest(path.with_name(name))
+    if manifest is None:
+        raise Held(WAITING, f"waits for a readable {name} beside it")
+    if manifest.get("sha256") != sha256:
+        raise Held(WAITING, f"waits: its checksum is not the one in {name} (is it still being written?)")
+    try:
+        produced_at = datetime.fromisoformat(str(manifest["produced_at"]))
+    except (KeyError, ValueError) as error:
+        raise Held(WAITING, f"waits: {name} has no produced_at such as 2024-01-15T00:05:00Z") from error
+    if produced_at.tzinfo is not None:
+        produced_at = produced_at.astimezone(UTC)
+    return produced_at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _check_reload(path: Path) -> None:
+    """Hold the files of a reload until all of them are there: a missing row would read as a delete."""
+    manifest = _manifest(path.with_name("_manifest.json"))
+    if manifest is None or manifest.get("complete") is not True:
+        raise Held(WAITING, "waits until _manifest.json beside it says that the reload is complete")
+    files = len(list(path.parent.glob("LOAD*.parquet")))
+    if manifest.get("files") != files:
+        raise Held(WAITING, f"waits: _manifest.json names {manifest.get('files')} files, {files} are there")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Plugin(BasePlugin):  # type: ignore[misc] # dbt-duckdb ships without type information
+    """Gives the two functions to every connection of dbt-duckdb."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register landing_listing and landing_probe."""
+        # Both look at files, which change between calls: DuckDB must not fold or cache them.
+        conn.create_function("landing_listing", landing_listing, side_effects=True)
+        conn.create_function("landing_probe", landing_probe, side_effects=True)

@@ -1,0 +1,1 @@
+"""Tools around the Duckshift warehouse: landing data, and proof of what the warehouse claims."""

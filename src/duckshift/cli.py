@@ -1,0 +1,237 @@
+"""The command `duckshift`: its options and what it prints; the modules that it imports do the work."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from duckshift import settings
+from duckshift.errors import UserError
+
+app = typer.Typer(
+    help="Tools around the Duckshift retail warehouse: make landing files, and check them.",
+    epilog="The warehouse itself is built with dbt: `dbt build`.",
+    add_completion=False,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+land_app = typer.Typer(help="Turn a public data set into landing files.", invoke_without_command=True)
+contract_app = typer.Typer(
+    help="Work with the landing contract (contracts/landing).", invoke_without_command=True
+)
+app.add_typer(land_app, name="land")
+app.add_typer(contract_app, name="contract")
+
+ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
+
+From = Annotated[Path, typer.Option("--from", metavar="DIR", help="Folder with the files of the data set.")]
+To = Annotated[
+    Path | None, typer.Option("--to", metavar="ROOT", help=f"Landing root to write to. {ROOT_DEFAULT}")
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Land only what had arrived by this day; a later call adds the rest.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@contextmanager
+def _spinner(text: str) -> Iterator[Callable[[str], None]]:
+    """Show what is going on, on a terminal only; yields a function that changes the text."""
+    from rich.console import Console  # noqa: PLC0415 - heavy modules are imported where they are needed
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(text) as status:
+        yield lambda step: status.update(f"{text}: {step}")
+
+
+def _track(items: Iterable[str], total: int) -> Iterable[str]:
+    """Show a progress bar over the items, on a terminal only."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return items
+    return track(items, "Checking files", total=total, console=console, transient=True)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"duckshift {version('duckshift')}")
+        raise typer.Exit
+
+
+@land_app.callback()
+@contract_app.callback()
+def _help_without_command(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    _help_without_command(context)
+
+
+@app.command()
+def generate(
+    scale: Annotated[float, typer.Option(min=0.001, help="1 is 100,000 orders over 90 days.")] = 0.1,
+    days: Annotated[int, typer.Option(min=1, help="Number of days of business.")] = 90,
+    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+    start: Annotated[
+        datetime,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="First day of business.  [default: 2024-01-01]",
+            show_default=False,
+        ),
+    ] = datetime(2024, 1, 1),
+    to: To = None,
+    faults: Annotated[
+        bool,
+        typer.Option(
+            help="Put in what goes wrong in practice: late, broken and repeated data; _truth/ lists each."
+        ),
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make landing files of an invented retailer.
+
+    Run again with the same options it completes what is missing and leaves the rest as it is.
+    """
+    from duckshift.sources import generate as generate_sources  # noqa: PLC0415
+
+    root = to or settings.landing_root()
+    with _spinner("Generating") as progress:
+        report = generate_sources(
+            root, scale=scale, days=days, seed=seed, start=start.date(), faults=faults, progress=progress
+        )
+    if as_json:
+        written = {"root": str(root), "files": report.files, "records": report.records}
+        typer.echo(json.dumps(written | {"seconds": round(report.seconds, 2)}, indent=2))
+        return
+    records = sum(report.records.values())
+    typer.echo(f"{records:,} records in {report.files:,} files below {root} ({report.seconds:.1f} s)")
+
+
+@land_app.command("online-retail")
+def land_online_retail(source: From, to: To = None, until: Until = None, as_json: AsJson = False) -> None:
+    """UCI Online Retail: the invoices of a British wholesaler, 2010 and 2011, one landing file per day."""
+    from duckshift.adapters import online_retail  # noqa: PLC0415
+
+    root = to or settings.landing_root()
+    with _spinner("Landing Online Retail"):
+        report = online_retail.land(source, root, until.date() if until else None)
+    _print_landed(root, report.files, report.records, as_json)
+
+
+@land_app.command("olist")
+def land_olist(source: From, to: To = None, until: Until = None, as_json: AsJson = False) -> None:
+    """Olist: the orders and payments of a Brazilian marketplace, 2016 to 2018."""
+    from duckshift.adapters import olist  # noqa: PLC0415
+
+    root = to or settings.landing_root()
+    with _spinner("Landing Olist"):
+        report = olist.land(source, root, until.date() if until else None)
+    _print_landed(root, report.files, report.records, as_json)
+
+
+def _print_landed(root: Path, files: dict[str, int], records: dict[str, int], as_json: bool) -> None:
+    if as_json:
+        entities = {path: {"files": files[path], "records": records[path]} for path in sorted(files)}
+        typer.echo(json.dumps({"root": str(root), "entities": entities}, indent=2))
+        return
+    for path in sorted(files):
+        typer.echo(f"{path:<26}{files[path]:>8,} new files{records[path]:>12,} records")
+    typer.echo(f"landed {sum(records.values()):,} records in {sum(files.values()):,} new files below {root}")
+
+
+@app.command("check-landing")
+def check_landing(
+    root: Annotated[
+        Path | None,
+        typer.Argument(metavar="ROOT", help=f"Landing root to check. {ROOT_DEFAULT}", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Findings to print of each kind in a file.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Say which landing files break the contract, and how to mend them.
+
+    The judgement is the warehouse's: a file that it would hold back, a record that it would reject. Exit
+    status: 0 when there is nothing to mend, 1 with findings, 2 if the root cannot be read.
+    """
+    from duckshift import findings  # noqa: PLC0415
+    from duckshift.check_landing import check  # noqa: PLC0415
+
+    report = check(root or settings.landing_root(), limit, _track)
+    if as_json:
+        typer.echo(json.dumps(findings.as_json(report), indent=2))
+    else:
+        for line in findings.lines(report, limit):
+            typer.echo(line)
+    raise typer.Exit(report.exit_status)
+
+
+@contract_app.command("export")
+def contract_export(
+    is_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with status 1 if a file is not up to date.")
+    ] = False,
+) -> None:
+    """Write dbt's source definitions (models/bronze/<source>/) from the contract."""
+    from duckshift import contract_export as exporting  # noqa: PLC0415
+
+    project = settings.project_root()
+    if is_check:
+        stale = [str(path.relative_to(project)) for path in exporting.stale_files(exporting.exports())]
+        if stale:
+            raise UserError(f"not up to date: {', '.join(stale)}: run `{exporting.COMMAND}`", 1)
+        return
+    for path in exporting.export():
+        typer.echo(f"{'wrote' if path.exists() else 'removed'} {path.relative_to(project)}")
+
+
+def main() -> None:
+    """Run the command; whatever the user can mend ends in one line and an exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except UserError as error:
+        status = _fail(str(error), error.exit_status)
+    except TyperException as error:  # an unknown command or option, a value of the wrong type
+        status = _fail(f"{error.format_message()} (see `duckshift --help`)", error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        status = _fail("interrupted", 130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`duckshift ... | head`); Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
+
+
+def _fail(message: str, status: int) -> int:
+    typer.echo(f"duckshift: {' '.join(message.split())}", err=True)
+    return status

@@ -1,0 +1,189 @@
+"""The command explains itself, and what a user can mend ends in one line and an exit status."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from duckshift.cli import main
+from duckshift.settings import project_root
+
+RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
+GOOD_RATES = "rate_date,base_currency,quote_currency,rate\n2024-01-15,EUR,USD,1.1\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A landing root with one good file."""
+    file = tmp_path / "landing" / RATES
+    file.parent.mkdir(parents=True)
+    file.write_text(GOOD_RATES)
+    return tmp_path / "landing"
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """Run the command in this process and return its exit status."""
+    monkeypatch.setattr(sys, "argv", ["duckshift", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["generate", "land", "check-landing", "contract"]),
+        (["--help"], ["generate", "land", "check-landing", "contract", "--version"]),
+        (["generate", "--help"], ["--scale", "--days", "--seed", "--start", "--to", "--no-faults"]),
+        (["land"], ["online-retail", "olist"]),
+        (["land", "online-retail", "--help"], ["--from", "--to", "--until"]),
+        (["land", "olist", "--help"], ["--from", "--to", "--until"]),
+        (["check-landing", "--help"], ["ROOT", "--json", "--limit"]),
+        (["contract"], ["export"]),
+        (["contract", "export", "--help"], ["--check"]),
+    ],
+)
+def test_help_names_commands_and_options(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: list[str],
+) -> None:
+    assert run(monkeypatch, *arguments) == 0
+    printed = capsys.readouterr().out
+    assert [word for word in words if word not in printed] == []
+
+
+def test_help_loads_no_heavy_module() -> None:
+    program = (
+        "import sys; sys.argv = ['duckshift', '--help']\n"
+        "from duckshift.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print({'duckdb', 'dbt', 'yaml', 'numpy'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == "set()\n"
+
+
+def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out.startswith("duckshift 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bild"], "No such command"),
+        (["generate", "--scael", "1"], "No such option"),
+        (["generate", "--scale", "big"], "number"),
+        (["generate", "--start", "2024-02-30"], "2024-02-30"),
+        (["land", "olist"], "--from"),
+        (["check-landing", "no/such/folder"], "landing root no/such/folder is not a folder"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run(monkeypatch, *arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("duckshift: ")
+    assert message in printed.err
+
+
+def test_a_file_in_place_of_the_landing_root_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert run(monkeypatch, "check-landing", file) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_check_landing_ends_with_0_for_a_clean_root(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    assert run(monkeypatch, "check-landing", root) == 0
+    assert capsys.readouterr().out == "1 file, 1 record read: all as the landing contract says\n"
+
+
+def test_check_landing_takes_its_root_from_the_environment_and_ends_with_1_for_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    monkeypatch.setenv("DUCKSHIFT_LANDING_ROOT", str(root))
+    (root / RATES).write_text(GOOD_RATES + "31/01/2024,EUR,USD,1.1\n")
+    assert run(monkeypatch, "check-landing") == 1
+    assert "line 3: rate_date: date expected, found 31/01/2024" in capsys.readouterr().out
+
+
+def test_check_landing_prints_json_for_programs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    assert run(monkeypatch, "check-landing", root, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "root": str(root),
+        "files": 1,
+        "records": 1,
+        "rejected_records": 0,
+        "held_files": [],
+        "findings": [],
+    }
+
+
+def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:
+    for number in range(500):  # their lines are more than the 64 kB that a pipe holds
+        (root / f"{number:0100}.txt").touch()
+    command = (
+        f"'{sys.executable}' -c 'from duckshift.cli import main; main()' check-landing --limit 500 '{root}'"
+    )
+    done = subprocess.run(["bash", "-c", f"{command} | head -1"], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_an_export_that_is_not_current_is_one_line_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shutil.copytree(project_root() / "contracts", tmp_path / "contracts")
+    (tmp_path / "dbt_project.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "contract", "export", "--check") == 1
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert "models/bronze/fx/_fx__sources.yml" in printed.err
+    assert run(monkeypatch, "contract", "export") == 0
+    assert "wrote models/bronze/fx/_fx__sources.yml" in capsys.readouterr().out
+    assert run(monkeypatch, "contract", "export", "--check") == 0
+
+
+def test_a_contract_that_is_no_contract_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "contracts" / "landing"
+    folder.mkdir(parents=True)
+    (folder / "fx.odcs.yaml").write_text("schema: [broken")
+    (tmp_path / "dbt_project.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "contract", "export") == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert "fx.odcs.yaml is no valid data contract" in printed
+
+
+def test_make_lists_its_targets() -> None:
+    done = subprocess.run(["make", "-s"], cwd=project_root(), capture_output=True, text=True, check=True)
+    for target in ("venv", "demo", "test", "lint", "format", "clean"):
+        assert f"make {target}" in done.stdout
+
+
+def test_continuous_integration_calls_the_same_targets() -> None:
+    script = project_root() / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert "exec make test" in script.read_text()
+    workflow = (project_root() / ".github" / "workflows" / "ci.yml").read_text()
+    assert "target: [lint, test]" in workflow
+    assert "make ${{ matrix.target }}" in workflow

@@ -1,0 +1,9 @@
+-- Fails the build when a file lacks a required column, was changed after it was loaded, or carries a wrong name: the
+-- source must act, and its entity goes on without the file until then. Each row says what to do.
+
+select
+    file,
+    file_state,
+    reason
+from {{ ref('quarantined_files') }}
+where file_state in ('contract_break', 'changed')

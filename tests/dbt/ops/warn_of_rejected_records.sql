@@ -1,0 +1,11 @@
+{{ config(severity='warn') }}
+
+-- Warns of records that break the landing contract; `quarantine.quarantined_records` has file, line, reason and raw text.
+
+select
+    source_name,
+    entity_name,
+    file,
+    line_number,
+    reason
+from {{ ref('quarantined_records') }}
