@@ -166,7 +166,7 @@ def _missing_columns(root: Path, file: str, entity: Entity) -> list[Finding]:
     for name in (name for name in wanted if name not in found):
         near = nearest(name, spare, 0.7)
         hint = f": found '{near}', did you mean {name}?" if near else f" (found: {', '.join(found)})"
-        remedy = f"{'call' if near else 'deliver'} it {name} in a file with a new name"
+        remedy = f"{'call it' if near else 'deliver'} {name} in a file with a new name"
         reason = f"required column {name} is missing{hint}"
         findings.append(Finding(file, "missing_column", HOLDS, reason, remedy))
     return findings

@@ -17,7 +17,7 @@ from duckshift import settings
 from duckshift.errors import UserError
 
 app = typer.Typer(
-    help="Tools around the Duckshift retail warehouse: make landing files, and check them.",
+    help="Tools around the Duckshift retail warehouse: make and check landing files, see what was built.",
     epilog="The warehouse itself is built with dbt: `dbt build`.",
     add_completion=False,
     invoke_without_command=True,
@@ -28,7 +28,9 @@ land_app = typer.Typer(help="Turn a public data set into landing files.", invoke
 contract_app = typer.Typer(
     help="Work with the landing contract (contracts/landing).", invoke_without_command=True
 )
+bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_without_command=True)
 app.add_typer(land_app, name="land")
+app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
 
 ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
@@ -79,6 +81,7 @@ def _print_version(is_asked: bool) -> None:
 
 
 @land_app.callback()
+@bench_app.callback()
 @contract_app.callback()
 def _help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
@@ -98,8 +101,8 @@ def _root(
 
 @app.command()
 def generate(
-    scale: Annotated[float, typer.Option(min=0.001, help="1 is 100,000 orders over 90 days.")] = 0.1,
-    days: Annotated[int, typer.Option(min=1, help="Number of days of business.")] = 90,
+    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
+    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
     seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
     start: Annotated[
         datetime,
@@ -213,6 +216,42 @@ def contract_export(
         return
     for path in exporting.export():
         typer.echo(f"{'wrote' if path.exists() else 'removed'} {path.relative_to(project)}")
+
+
+@app.command()
+def status(
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 3 if a record was rejected or a file is held.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the warehouse holds, what it refused and why, and how fresh its sources are."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from duckshift.status import print_status, read_status  # noqa: PLC0415
+
+    state = read_status(settings.database())
+    if as_json:
+        typer.echo(json.dumps(state.as_json(), indent=2))
+    else:
+        print_status(state, Console())
+    if strict and not state.is_clean:
+        raise typer.Exit(3)
+
+
+@bench_app.command("build")
+def bench_build(
+    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
+    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
+    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+) -> None:
+    """Measure generating and building: seconds, memory, and what a build with nothing new costs."""
+    from duckshift import bench  # noqa: PLC0415
+
+    with _spinner("Measuring") as progress:
+        result = bench.bench_build(scale, days, seed, progress)
+    for line in result.lines():
+        typer.echo(line)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from duckshift.sources import generate
 
 
 def test_what_is_found_in_generated_files_is_what_the_generator_says_it_put_there(tmp_path: Path) -> None:
-    generate(tmp_path, scale=0.02, days=6, seed=7)
+    generate(tmp_path, scale=0.05, days=5, seed=7)
     with (tmp_path / "_truth" / "faults.csv").open() as stream:
         truth = list(csv.DictReader(stream))
     report = check(tmp_path, limit=1_000_000)

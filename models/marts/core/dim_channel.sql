@@ -1,4 +1,5 @@
--- One row is one sales channel, or one of the members -1 unknown and -2 not applicable.
+-- One row is one sales channel. Contains an inferred member for every code that facts name and the seed lacks, so that no
+-- amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(materialized='table', dist='all', sort='channel_key') }}
 
 with
@@ -7,25 +8,60 @@ channels as (
     select * from {{ ref('channels') }}
 ),
 
+int_orders__unite_orders as (
+    select * from {{ ref('int_orders__unite_orders') }}
+),
+
+int_returns__unite_lines as (
+    select * from {{ ref('int_returns__unite_lines') }}
+),
+
+named_by_facts as (
+    select channel_code from int_orders__unite_orders
+
+    union
+
+    select channel_code from int_returns__unite_lines
+),
+
+inferred as (
+    select named_by_facts.channel_code
+    from named_by_facts
+    left join channels
+        on named_by_facts.channel_code = channels.channel_code
+    where
+        named_by_facts.channel_code is not null
+        and channels.channel_code is null
+),
+
 added_members as (
     select
         {{ hash_key(['channel_code']) }} as channel_key,
         channel_code,
         channel_name,
-        is_online
+        is_online,
+        false as is_inferred
     from channels
+
     union all
+
     select
-        -1 as channel_key,
-        null as channel_code,
-        'Unknown' as channel_name,
-        null as is_online
+        {{ hash_key(['channel_code']) }} as channel_key,
+        channel_code,
+        channel_code as channel_name,
+        cast(null as boolean) as is_online,
+        true as is_inferred
+    from inferred
+
     union all
+
     select
-        -2 as channel_key,
-        null as channel_code,
-        'Not applicable' as channel_name,
-        null as is_online
+        member_key as channel_key,
+        cast(null as varchar(32)) as channel_code,
+        member_name as channel_name,
+        cast(null as boolean) as is_online,
+        false as is_inferred
+    from {{ missing_members() }}
 ),
 
 dim_channel as (
@@ -38,7 +74,8 @@ dim_channel as (
         channel_name,
 
         ---------- flags
-        is_online
+        is_online,
+        is_inferred
     from added_members
 )
 

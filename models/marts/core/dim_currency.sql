@@ -1,4 +1,5 @@
--- One row is one currency, or one of the members -1 unknown and -2 not applicable.
+-- One row is one currency. Contains an inferred member for every code that facts name and the seed lacks, so that no
+-- amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(materialized='table', dist='all', sort='currency_key') }}
 
 with
@@ -7,25 +8,68 @@ currencies as (
     select * from {{ ref('currencies') }}
 ),
 
+int_orders__unite_orders as (
+    select * from {{ ref('int_orders__unite_orders') }}
+),
+
+int_returns__unite_lines as (
+    select * from {{ ref('int_returns__unite_lines') }}
+),
+
+stg_payments__transactions as (
+    select * from {{ ref('stg_payments__transactions') }}
+),
+
+named_by_facts as (
+    select currency_code from int_orders__unite_orders
+
+    union
+
+    select currency_code from int_returns__unite_lines
+
+    union
+
+    select currency_code from stg_payments__transactions
+),
+
+inferred as (
+    select named_by_facts.currency_code
+    from named_by_facts
+    left join currencies
+        on named_by_facts.currency_code = currencies.currency_code
+    where
+        named_by_facts.currency_code is not null
+        and currencies.currency_code is null
+),
+
 added_members as (
     select
         {{ hash_key(['currency_code']) }} as currency_key,
         currency_code,
         currency_name,
-        minor_unit_digits
+        minor_unit_digits,
+        false as is_inferred
     from currencies
+
     union all
+
     select
-        -1 as currency_key,
-        null as currency_code,
-        'Unknown' as currency_name,
-        null as minor_unit_digits
+        {{ hash_key(['currency_code']) }} as currency_key,
+        currency_code,
+        currency_code as currency_name,
+        cast(null as integer) as minor_unit_digits,
+        true as is_inferred
+    from inferred
+
     union all
+
     select
-        -2 as currency_key,
-        null as currency_code,
-        'Not applicable' as currency_name,
-        null as minor_unit_digits
+        member_key as currency_key,
+        cast(null as varchar(3)) as currency_code,
+        member_name as currency_name,
+        cast(null as integer) as minor_unit_digits,
+        false as is_inferred
+    from {{ missing_members() }}
 ),
 
 dim_currency as (
@@ -36,7 +80,10 @@ dim_currency as (
 
         ---------- attributes
         currency_name,
-        minor_unit_digits
+        minor_unit_digits,
+
+        ---------- flags
+        is_inferred
     from added_members
 )
 

@@ -1,4 +1,5 @@
--- One row is one way to pay, or one of the members -1 unknown and -2 not applicable.
+-- One row is one way to pay. Contains an inferred member for every code that facts name and the seed lacks, so that no
+-- amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(materialized='table', dist='all', sort='payment_method_key') }}
 
 with
@@ -7,25 +8,52 @@ payment_methods as (
     select * from {{ ref('payment_methods') }}
 ),
 
+stg_payments__transactions as (
+    select * from {{ ref('stg_payments__transactions') }}
+),
+
+named_by_facts as (
+    select distinct payment_method as payment_method_code from stg_payments__transactions
+),
+
+inferred as (
+    select named_by_facts.payment_method_code
+    from named_by_facts
+    left join payment_methods
+        on named_by_facts.payment_method_code = payment_methods.payment_method_code
+    where
+        named_by_facts.payment_method_code is not null
+        and payment_methods.payment_method_code is null
+),
+
 added_members as (
     select
         {{ hash_key(['payment_method_code']) }} as payment_method_key,
         payment_method_code,
         payment_method_name,
-        payment_method_group
+        payment_method_group,
+        false as is_inferred
     from payment_methods
+
     union all
+
     select
-        -1 as payment_method_key,
-        null as payment_method_code,
-        'Unknown' as payment_method_name,
-        null as payment_method_group
+        {{ hash_key(['payment_method_code']) }} as payment_method_key,
+        payment_method_code,
+        payment_method_code as payment_method_name,
+        cast(null as varchar(16)) as payment_method_group,
+        true as is_inferred
+    from inferred
+
     union all
+
     select
-        -2 as payment_method_key,
-        null as payment_method_code,
-        'Not applicable' as payment_method_name,
-        null as payment_method_group
+        member_key as payment_method_key,
+        cast(null as varchar(32)) as payment_method_code,
+        member_name as payment_method_name,
+        cast(null as varchar(16)) as payment_method_group,
+        false as is_inferred
+    from {{ missing_members() }}
 ),
 
 dim_payment_method as (
@@ -36,7 +64,10 @@ dim_payment_method as (
 
         ---------- attributes
         payment_method_name,
-        payment_method_group
+        payment_method_group,
+
+        ---------- flags
+        is_inferred
     from added_members
 )
 

@@ -1,6 +1,7 @@
 -- One row is one version of a product (type 2: category), with name, description, brand and price as last known on every
 -- version (type 1). Contains members -1 unknown and -2 not applicable, and an inferred member for every product or
 -- till code that facts name and the shop has not sent (yet).
+-- A copy on every node (under 3 million rows); sorted by the natural id, which keeps versions side by side.
 {{ config(dist='all', sort='product_id') }}
 
 with
@@ -55,11 +56,13 @@ named_by_facts as (
 inferred as (
     select named_by_facts.product_id
     from named_by_facts
-    left join int_products__apply_changes as products
-        on named_by_facts.product_id = products.product_id
+    left join int_products__track_category_history as history
+        on
+            named_by_facts.product_id = history.product_id
+            and history.is_current
     where
         named_by_facts.product_id is not null
-        and products.product_id is null
+        and history.product_id is null
 ),
 
 -- Members -1 and -2, and inferred ones, of which nothing but their identity is known.
@@ -69,6 +72,7 @@ bare as (
         {{ hash_key(['product_id', "'1900-01-01 00:00:00'"]) }} as product_key,
         {{ hash_key(['product_id']) }} as product_durable_key,
         cast(null as varchar(256)) as product_name,
+        -1 as category_key,
         true as is_inferred
     from inferred
 
@@ -79,6 +83,7 @@ bare as (
         member_key as product_key,
         member_key as product_durable_key,
         member_name as product_name,
+        member_key as category_key,
         false as is_inferred
     from {{ missing_members() }}
 ),
@@ -116,7 +121,7 @@ dim_product as (
         cast(null as varchar(1024)) as product_description,
         cast(null as varchar(128)) as brand,
         cast(null as varchar(64)) as category_id,
-        -1 as category_key,
+        category_key,
         cast(null as varchar(64)) as supplier_id,
         cast(null as decimal(18,6)) as list_price,
         cast(null as varchar(3)) as currency_code,

@@ -25,6 +25,7 @@ bare as (
         {{ hash_key(['store_id']) }} as store_key,
         store_id,
         cast(null as varchar(256)) as store_name,
+        -1 as geography_key,
         true as is_inferred
     from inferred
 
@@ -34,6 +35,7 @@ bare as (
         member_key as store_key,
         cast(null as varchar(64)) as store_id,
         member_name as store_name,
+        member_key as geography_key,
         false as is_inferred
     from {{ missing_members() }}
 ),
@@ -63,7 +65,7 @@ dim_store as (
         store_id,
         store_name,
         cast(null as varchar(32)) as store_format,
-        -1 as geography_key,
+        geography_key,
         cast(null as varchar(2)) as country_code,
         cast(null as varchar(128)) as region,
         cast(null as varchar(128)) as city,

@@ -1,6 +1,7 @@
 -- One row is one line sold as it moves through the milestones of its order (accumulating snapshot): the row changes when
--- the order advances, or falls back. A store sale is placed, paid and delivered at once.
--- Distributed like fct_order_items, so that the two meet without moving rows.
+-- the order advances, or falls back. A store sale is placed, paid and delivered at once. Milestones are moments in UTC;
+-- their date keys are days by the clock of the market, like order_date.
+-- Distributed like fct_order_items, so that the two meet without moving rows; sorted by date, which most queries bound.
 {{ config(dist='order_id', sort='order_date') }}
 
 with
@@ -21,6 +22,10 @@ order_statuses as (
     select * from {{ ref('order_statuses') }}
 ),
 
+countries as (
+    select * from {{ ref('countries') }}
+),
+
 moved as (
     select
         lines.order_item_id,
@@ -39,7 +44,8 @@ moved as (
         milestones.shipped_at,
         case when lines.source_system = 'pos' then orders.ordered_at else milestones.delivered_at end as delivered_at,
         milestones.cancelled_at,
-        coalesce(milestones.has_milestone_violation, false) as has_milestone_violation
+        coalesce(milestones.has_milestone_violation, false) as has_milestone_violation,
+        coalesce(countries.time_zone, 'UTC') as time_zone
     from int_orders__value_lines as lines
     left join int_orders__unite_orders as orders
         on lines.order_id = orders.order_id
@@ -47,6 +53,22 @@ moved as (
         on lines.order_id = milestones.order_id
     left join order_statuses
         on orders.order_status = order_statuses.order_status
+    left join countries
+        on orders.country_code = countries.country_code
+),
+
+-- The clock of a till may be off: the days of a store sale are its business date.
+dated as (
+    select
+        *,
+        case when source_system = 'pos' then order_date else cast({{ local_time('paid_at', 'time_zone') }} as date) end
+            as paid_date,
+        cast({{ local_time('shipped_at', 'time_zone') }} as date) as shipped_date,
+        case
+            when source_system = 'pos' then order_date
+            else cast({{ local_time('delivered_at', 'time_zone') }} as date)
+        end as delivered_date
+    from moved
 ),
 
 fct_order_lifecycle as (
@@ -58,9 +80,9 @@ fct_order_lifecycle as (
 
         ---------- foreign keys
         {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
-        {{ member_key('paid_at', date_key('paid_at'), missing=-2) }} as paid_date_key,
-        {{ member_key('shipped_at', date_key('shipped_at'), missing=-2) }} as shipped_date_key,
-        {{ member_key('delivered_at', date_key('delivered_at'), missing=-2) }} as delivered_date_key,
+        {{ member_key('paid_date', date_key('paid_date'), missing=-2) }} as paid_date_key,
+        {{ member_key('shipped_date', date_key('shipped_date'), missing=-2) }} as shipped_date_key,
+        {{ member_key('delivered_date', date_key('delivered_date'), missing=-2) }} as delivered_date_key,
         {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
 
         ---------- attributes
@@ -72,7 +94,7 @@ fct_order_lifecycle as (
         {{ seconds_between('placed_at', 'paid_at') }} as placed_to_paid_seconds,
         {{ seconds_between('paid_at', 'shipped_at') }} as paid_to_shipped_seconds,
         {{ seconds_between('shipped_at', 'delivered_at') }} as shipped_to_delivered_seconds,
-        cast({{ days_between('promised_date', 'cast(delivered_at as date)') }} as integer) as days_late,
+        {{ days_between('promised_date', 'delivered_date') }} as days_late,
 
         ---------- flags
         is_open,
@@ -87,7 +109,7 @@ fct_order_lifecycle as (
         shipped_at,
         delivered_at,
         cancelled_at
-    from moved
+    from dated
 )
 
 select * from fct_order_lifecycle

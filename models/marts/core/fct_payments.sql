@@ -1,7 +1,7 @@
 -- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains transactions
 -- whose order has not arrived (is_order_known = false); they attach when it does. Not every source dates its payments
 -- (Olist does not): the date is null then, and the order's date finds the rate.
--- Distributed on the order, where payments and lines meet.
+-- Distributed on the order, where payments and lines meet; sorted by date, which most queries bound.
 {{ config(dist='order_id', sort='payment_date') }}
 
 with

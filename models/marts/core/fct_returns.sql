@@ -1,6 +1,6 @@
 -- One row is one line returned or cancelled, web or store; quantity and refund are positive when goods come back.
 -- The line that was sold is named where the source says so. Lines of any type (goods, fees, adjustments).
--- Distributed on the return: most name no order.
+-- Distributed on the return: most name no order. Sorted by date, which most queries bound.
 {{ config(dist='return_id', sort='return_date') }}
 
 with

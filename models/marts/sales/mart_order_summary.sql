@@ -1,6 +1,7 @@
 -- One row is one order, web or store: the one place where lines, returns and payments are drilled across, each summed to
 -- the order first, so that none multiplies another. Contains orders without lines. Payments are compared with the total of
--- the lines where all are in the order's currency.
+-- the lines where all are in the order's currency. Leaves out lines, returns and payments of orders that are not known.
+-- Distributed on the order like the facts it sums, so that nothing moves; sorted by date, which most queries bound.
 {{ config(dist='order_id', sort='order_date') }}
 
 with

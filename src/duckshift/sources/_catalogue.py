@@ -74,8 +74,8 @@ _SUPPLIERS = """
                 end as _commit_ts,
             from supplier
             union all
-            select *, 'U', 1, after_seconds(start_at(),
-                u('supplier moves', supplier_number) * period_seconds())
+            select *, 'U', 1,
+                after_seconds(start_at(), u('supplier moves', supplier_number) * period_seconds()),
             from supplier
             where supplier_number % 10 = 3
         )
@@ -144,7 +144,8 @@ _PRODUCTS = """
         from candidate
         where faults() and choice <= 2 * gap_count;
 
-    -- What changes and when; a null is an attribute that stays.
+    -- What changes and when; a null is an attribute that stays. Each kind has a step of its own, so that
+    -- changes of one product in one second have an order.
     create table product_event as
         select product_number, created_at as event_at, 1 as step, 'I' as op, first_price as list_price,
             category_id, 1 as description_version, true as is_active, null::varchar as fault,
@@ -156,38 +157,35 @@ _PRODUCTS = """
                 (0.02 + 0.96 * u('price at ' || k, product_number))
                 * epoch(end_at() - greatest(created_at, start_at()))
             ),
-            1, 'U',
-            greatest(1, floor(first_price * (0.85 + 0.35
-                * u('price to ' || k, product_number))))::decimal(18, 2)
-                + (case when k = 1 then 0.49 else 0.99 end),
+            1 + k, 'U',
+            greatest(
+                1, floor(first_price * (0.85 + 0.35 * u('price to ' || k, product_number)))
+            )::decimal(18, 2) + (case when k = 1 then 0.49 else 0.99 end),
             null, null, null, null,
         from product, range(1, 4) as r (k)
         where u('price changes ' || k, product_number) < 0.3
         union all
         select product_number, after_seconds(start_at(), u('moves at', product_number) * period_seconds()),
-            1, 'U',
-            null, (select category_id from category_leaf
-                where leaf_number = 1 + (product.leaf_number + 6) % 96),
-            null, null, null,
+            5, 'U', null, target.category_id, null, null, null,
         from product
+        inner join category_leaf as target
+            on target.leaf_number = 1 + (product.leaf_number + 6) % (select count(*) from category_leaf)
         where product_number <= loaded_count and u('moves', product_number) < 0.04
         union all
-        select product_number, after_seconds(start_at(),
-            u('reworded at', product_number) * period_seconds()), 1,
-            'U', null, null, 2, null, null,
+        select product_number, after_seconds(start_at(), u('reworded at', product_number) * period_seconds()),
+            6, 'U', null, null, 2, null, null,
         from product
         where product_number <= loaded_count and u('reworded', product_number) < 0.06
         union all
         select product_number, after_seconds(start_at(), u('ends at', product_number) * period_seconds()),
-            1, 'U',
-            null, null, null, false, null,
+            7, 'U', null, null, null, false, null,
         from product
         where product_number between product_count // 2 and loaded_count and u('ends', product_number) < 0.03
         union all
         -- A slip of the keyboard, mended within the same second.
         select product_number,
             after_seconds(start_at(), (0.1 + 0.8 * u('slip at', product_number)) * period_seconds()),
-                10 + k, 'U',
+            10 + k, 'U',
             first_price * (case when k = 1 then 10 else 1 end), null, null, null, 'same_second',
         from (
             from product
@@ -198,7 +196,7 @@ _PRODUCTS = """
         where faults()
         union all
         -- Committed shortly before the full load was extracted: it and the first change file both have it.
-        select product_number, load_at() - interval 25 minute, 1, 'U', first_price + 1, null, null, null,
+        select product_number, load_at() - interval 25 minute, 8, 'U', first_price + 1, null, null, null,
             'full_load_overlap',
         from (
             from product
@@ -228,7 +226,7 @@ _PRODUCTS = """
         -- Nothing changes while the product is gone.
         where step = 20 or gap_from is null or event_at < gap_from or event_at > gap_to
         window history as (
-            partition by product_number order by event_at, step, list_price, category_id, description_version
+            partition by product_number order by event_at, step
             rows between unbounded preceding and current row
         );
 
@@ -249,8 +247,7 @@ _PRODUCTS = """
         select product_number, event_at as price_from, list_price as price
         from product_state
         where op != 'D'
-        qualify row_number() over (partition by product_number, event_at order by step desc,
-            list_price desc) = 1;
+        qualify row_number() over (partition by product_number, event_at order by step desc) = 1;
 """
 
 _STORES = """

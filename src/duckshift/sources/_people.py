@@ -109,7 +109,7 @@ _CUSTOMERS = """
         union all
         -- Committed shortly before the full load was extracted: both the load and the first change file
         -- have it.
-        select customer_number, load_at() - interval 40 minute, 1, 'U', null, 2, null, 'full_load_overlap',
+        select customer_number, load_at() - interval 40 minute, 6, 'U', null, 2, null, 'full_load_overlap',
             null, null
         from (
             from customer

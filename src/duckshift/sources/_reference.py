@@ -119,7 +119,25 @@ def cities() -> list[tuple[object, ...]]:
     ]
 
 
-# Top level of the category tree, its groups; below each group stand LEAF_KINDS = ["Basics", "Classics", "Premium"]
+# Top level of the category tree and its groups; below each group stand LEAF_KINDS.
+_DEPARTMENTS: dict[str, list[str]] = {
+    "Home": ["Kitchen", "Lighting", "Textiles", "Storage"],
+    "Garden": ["Tools", "Planters", "Furniture", "Watering"],
+    "Fashion": ["Women", "Men", "Children", "Accessories"],
+    "Sports": ["Outdoor", "Fitness", "Cycling", "Swimming"],
+    "Toys": ["Games", "Building", "Dolls", "Crafts"],
+    "Electronics": ["Audio", "Photo", "Computing", "Smart Home"],
+    "Beauty": ["Skin", "Hair", "Fragrance", "Care"],
+    "Books": ["Novels", "Travel", "Cooking", "Children's Books"],
+}
+
+
+def departments() -> list[tuple[object, ...]]:
+    """Return (number from 1, name, groups joined by a vertical bar)."""
+    return [(number, name, "|".join(groups)) for number, (name, groups) in enumerate(_DEPARTMENTS.items(), 1)]
+
+
+LEAF_KINDS = ["Basics", "Classics", "Premium"]
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Public data sets mapped to the landing contract, and to nothing else."""
