@@ -16,7 +16,8 @@ import hashlib
 import json
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,19 @@ WAITING = "waiting"  # complete once its manifest is there
 UNREADABLE = "unreadable"  # empty, truncated, of another format
 CONTRACT_BREAK = "contract_break"  # readable, but not what the landing contract says
 
-ARRIVAL_DAY = re.compile(r"/(?:dt=(\d{4})-(\d{2})-(\d{2})|(\d{4})/(\d{2})/(\d{2}))/")
+FOLDER_DAY = re.compile(
+    r"/(?:dt=(\d{4})-(\d{2})-(\d{2})|year=(\d{4})/month=(\d{2})/day=(\d{2})|(\d{4})/(\d{2})/(\d{2}))/"
+)
 PRODUCED_AT = re.compile(r"\.(\d{8})T(\d{6})Z\.\w+$")
 REVISION = re.compile(r"\.r(\d+)\.\w+$")
 RELOAD = re.compile(r"/reload-[^/]+/")
-SUFFIXES = {"parquet": (".parquet",), "csv": (".csv",), "json": (".json",)}
+# Where files of an entity lie below its folder, by the way in which it is delivered.
+PLACES = {
+    "change_log": r"(LOAD\d{8}|\d{4}/\d{2}/\d{2}/(reload-[^/]+/LOAD\d{8}|[^/]+))",
+    "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/[^/.]+(\.r\d+)?",
+    "latest_version": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
+    "full_dump": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
+}
 
 
 class Held(Exception):
@@ -87,12 +96,12 @@ def landing_probe(root: str, file: str, entity: str) -> str:
         "records": None,
         "sha256": None,
         "version": 1,
-        "landed_at": _arrival_day(file),
+        "landed_at": None,
     }
     path = Path(root) / file
     try:
-        if not file.endswith(SUFFIXES[contract["file_format"]]):
-            raise Held(CONTRACT_BREAK, f"is no {contract['file_format']} file by its name: rename it or take it away")
+        _check_place(file, contract)
+        found["landed_at"] = _arrival_day(file)
         found["sha256"] = _sha256(path)
         found["version"] = _version(file, contract)
         if path.stat().st_size == 0:
@@ -117,10 +126,26 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _check_place(file: str, contract: dict[str, Any]) -> None:
+    """Hold a file that lies or is called otherwise than its entity's files: its folder tells when it arrived."""
+    if not file.endswith(f".{contract['file_format']}"):
+        raise Held(CONTRACT_BREAK, f"is no {contract['file_format']} file by its name: rename it or take it away")
+    below = file.removeprefix(f"{contract['path']}/").removesuffix(f".{contract['file_format']}")
+    if not re.fullmatch(PLACES[contract["delivery"]], below):
+        raise Held(CONTRACT_BREAK, "lies or is called otherwise than the contract says: move or rename it")
+
+
 def _arrival_day(file: str) -> str | None:
-    """Return the arrival partition as a date, None for a full load, which has none."""
-    match = ARRIVAL_DAY.search(f"/{file}")
-    return "-".join(part for part in match.groups() if part) if match else None
+    """Return the day of the folder as a date, None for a full load, which has none."""
+    match = FOLDER_DAY.search(f"/{file}")
+    if not match:
+        return None
+    day = "-".join(part for part in match.groups() if part)
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise Held(CONTRACT_BREAK, f"lies in the folder of a day that does not exist ({day}): move it") from error
+    return day
 
 
 def _version(file: str, contract: dict[str, Any]) -> int:
@@ -140,11 +165,17 @@ def _version(file: str, contract: dict[str, Any]) -> int:
     return 1
 
 
+@lru_cache(maxsize=1)
+def _probing_database() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory, opened once: opening costs 30 ms, and there may be thousands of files."""
+    return duckdb.connect()
+
+
 def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
     """Decode every value of the file once: a damaged page would otherwise stop the statement that loads all files."""
-    with duckdb.connect() as connection:
+    relation = f"read_parquet({_quoted(str(path))})"
+    with _probing_database().cursor() as connection:
         try:
-            relation = f"read_parquet({_quoted(str(path))})"
             columns = connection.execute(f"describe select * from {relation}").fetchall()
             counted = connection.execute(f"select count(*), count(columns(*)) from {relation}").fetchone()
         except duckdb.Error as error:
@@ -166,7 +197,10 @@ def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, st
     lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
     if contract["file_format"] != "csv":
         return [], len(lines)
-    header = lines[0].decode("utf-8-sig", errors="backslashreplace").strip() if lines else ""
+    try:
+        header = lines[0].decode("utf-8-sig").strip() if lines else ""
+    except UnicodeDecodeError as error:
+        raise Held(UNREADABLE, "has a header that is no UTF-8: write the file in UTF-8") from error
     names = [name.strip().lower() for name in header.split(",")]
     _require_columns(contract["required"], names)
     return [{"name": name, "type": "VARCHAR"} for name in names], len(lines) - 1
@@ -224,7 +258,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-class Plugin(BasePlugin):  # type: ignore[misc] # dbt-duckdb ships without type information
+class Plugin(BasePlugin):
     """Gives the two functions to every connection of dbt-duckdb."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,8 @@
 {#-
     What a JSON object holds beyond the named fields, as JSON text; null when there is nothing more or it is no object.
 
-    Why two variants: DuckDB removes fields by a merge patch with nulls; Redshift rebuilds the object without them.
+    Why two variants: DuckDB removes fields by a merge patch with nulls; Redshift has no function that removes a field,
+    and its variant is not built yet.
 -#}
 {% macro json_without(expression, fields) -%}
     {{ return(adapter.dispatch('json_without', 'duckshift')(expression, fields)) }}
@@ -16,7 +17,6 @@
     end
 {%- endmacro %}
 
-{#- OBJECT_TRANSFORM cannot remove; setting a field to null and serialising leaves "field":null, which is dropped by text. -#}
 {% macro redshift__json_without(expression, fields) -%}
-    {{ exceptions.raise_compiler_error("json_without on Redshift comes with the local Redshift server (issue B)") }}
+    {{ exceptions.raise_compiler_error("json_without is not built yet for Redshift: it comes with the local Redshift server (issue B)") }}
 {%- endmacro %}

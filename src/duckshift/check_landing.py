@@ -19,7 +19,7 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
-from duckshift.landing_places import is_in_place, nearest, place_in_words
+from duckshift.landing_places import nearest, place_in_words
 from duckshift.warehouse_code import LandedFile, entity_mapping, landing_plugin, line_sql, record_sql
 
 BATCH_BYTES = 64 * 1024 * 1024  # of text that is read at once
@@ -114,14 +114,8 @@ def _unknown(file: str, entities: dict[str, Entity]) -> Finding:
 
 
 def _judge_file(root: Path, file: str, entity: Entity, probe: dict[str, Any]) -> Iterator[Finding]:
-    """Say why the warehouse holds a file, and what it does not mind though it breaks the contract."""
-    if not is_in_place(file, entity):
-        reason = "lies or is called otherwise than the contract says"
-        yield Finding(file, "place", WARNS, reason, f"expected {place_in_words(entity)}")
+    """Say why the warehouse holds a file."""
     if probe["state"] == "ready":
-        if entity.file_format == "csv" and not _is_utf8(_first_line(root / file)):
-            reason = "the header holds bytes that are no UTF-8, so no record can be read"
-            yield Finding(file, "encoding", HOLDS, reason, "write the file in UTF-8", 1)
         return
     if probe["state"] == "contract_break":
         yield from _missing_columns(root, file, entity)
@@ -132,16 +126,14 @@ def _judge_file(root: Path, file: str, entity: Entity, probe: dict[str, Any]) ->
     kind = str(probe["state"])
     if kind == "waiting":
         kind = "manifest" if entity.needs_manifest else "reload"
+    elif reason.startswith("lies"):
+        kind, remedy = "place", f"expected {place_in_words(entity)}"
     yield Finding(file, kind, HOLDS, reason or remedy, remedy if reason else "")
 
 
 def _first_line(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.readline()
-
-
-def _is_utf8(content: bytes) -> bool:
-    return content.decode("utf-8", errors="ignore").encode() == content
 
 
 def _columns_of(path: Path, entity: Entity) -> list[str]:

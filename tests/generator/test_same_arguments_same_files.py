@@ -37,7 +37,8 @@ def test_same_arguments_give_the_same_bytes(
 
 def test_another_seed_gives_other_orders(tiny: Any, make_landing: Callable[..., Any]) -> None:
     other = make_landing(scale=0.002, days=3, seed=8)
-    query = "select order_id, ordered_at from read_parquet('{root}/shop/orders/**/*.parquet') where \"Op\" = 'I'"
+    query = "select order_id, ordered_at from read_parquet('{root}/shop/orders/**/*.parquet')
+        where \"Op\" = 'I'"
     assert tiny.rows(query) != other.rows(query)
 
 

@@ -282,7 +282,8 @@ def test_current_rows_are_what_the_changes_leave(landing: Any, figure: str, tabl
 
 def test_customers_ever_were_seen_in_more_than_a_delete(landing: Any) -> None:
     [(count,)] = landing.rows(
-        f"select count(distinct customer_id) from {landing.log('customers')} where \"Op\" is distinct from 'D'"
+        f"select count(distinct customer_id) from {landing.log('customers')} where \"Op\" is distinct
+            from 'D'"
     )
     assert count == landing.figures["customers_ever"]
 
@@ -292,7 +293,8 @@ def test_current_addresses_follow_the_reload(landing: Any) -> None:
     [fault] = landing.faults_of("reload")
     [(count,)] = landing.rows(f"""
         with log as (
-            select *, regexp_extract(_path, 'reload-([0-9]+)', 1) as checkpoint from {landing.log("customer_addresses")}
+            select *, regexp_extract(_path, 'reload-([0-9]+)', 1) as checkpoint
+                from {landing.log("customer_addresses")}
         )
         select count(*) from (
             select * from log

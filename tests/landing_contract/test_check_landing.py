@@ -256,7 +256,7 @@ def test_bytes_that_are_no_utf_8_are_rejected_with_the_number_of_their_line(zone
 
 def test_a_header_that_is_no_utf_8_holds_the_file(zone: Zone) -> None:
     zone.write(RATES, b"rate_date,base_currency,quote_currency,rate,\xff\n2024-01-15,EUR,USD,1.1,x\n")
-    assert found(zone.check()) == [(RATES, "encoding", "hold", 1)]
+    assert found(zone.check()) == [(RATES, "unreadable", "hold", None)]
 
 
 @pytest.mark.parametrize(
