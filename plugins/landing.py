@@ -1,13 +1,13 @@
 """A dbt-duckdb plugin that looks at landing files before SQL reads them.
 
-SQL cannot list a folder without opening the files, nor survive a truncated file in a list of files, so two functions are
-given to DuckDB (both take and return text; JSON travels, because lists of structs are slow to hand over):
+SQL cannot list a folder without opening the files, nor survive a truncated file in a list of files, so two
+functions are given to DuckDB (both take and return text: lists of structs are slow to hand over):
 
 landing_listing(root)
     Every data file below `root` with size and time of change. Opens no file.
 landing_probe(root, file, entity)
-    Opens one file and says whether it can be loaded: {"state", "reason", "columns", "records", "sha256", "version",
-    "landed_at"}.
+    Opens one file and says whether it can be loaded: {"state", "reason", "columns", "records", "sha256",
+    "version", "landed_at"}.
 
 It stands outside `src/` because a warehouse must build without the `duckshift` package.
 """
@@ -127,9 +127,10 @@ def _sha256(path: Path) -> str:
 
 
 def _check_place(file: str, contract: dict[str, Any]) -> None:
-    """Hold a file that lies or is called otherwise than its entity's files: its folder tells when it arrived."""
+    """Hold a file that lies or is called otherwise than its entity's files: the folder dates its arrival."""
     if not file.endswith(f".{contract['file_format']}"):
-        raise Held(CONTRACT_BREAK, f"is no {contract['file_format']} file by its name: rename it or take it away")
+        kind = contract["file_format"]
+        raise Held(CONTRACT_BREAK, f"is no {kind} file by its name: rename it or take it away")
     below = file.removeprefix(f"{contract['path']}/").removesuffix(f".{contract['file_format']}")
     if not re.fullmatch(PLACES[contract["delivery"]], below):
         raise Held(CONTRACT_BREAK, "lies or is called otherwise than the contract says: move or rename it")
@@ -144,7 +145,8 @@ def _arrival_day(file: str) -> str | None:
     try:
         date.fromisoformat(day)
     except ValueError as error:
-        raise Held(CONTRACT_BREAK, f"lies in the folder of a day that does not exist ({day}): move it") from error
+        reason = f"lies in the folder of a day that does not exist ({day}): move it"
+        raise Held(CONTRACT_BREAK, reason) from error
     return day
 
 
@@ -172,7 +174,7 @@ def _probing_database() -> duckdb.DuckDBPyConnection:
 
 
 def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
-    """Decode every value of the file once: a damaged page would otherwise stop the statement that loads all files."""
+    """Decode every value of the file once: a damaged page would stop the statement that loads all files."""
     relation = f"read_parquet({_quoted(str(path))})"
     with _probing_database().cursor() as connection:
         try:
@@ -193,7 +195,7 @@ def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[lis
 
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
-    """Count the records (lines that are not blank) and check the header of a CSV file; JSON lines have none."""
+    """Count the records (lines that are not blank) and check the header of a CSV file; JSON has none."""
     lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
     if contract["file_format"] != "csv":
         return [], len(lines)
@@ -228,7 +230,7 @@ def _manifest(path: Path) -> dict[str, Any] | None:
 
 
 def _check_manifest(path: Path, sha256: str, version: int) -> str:
-    """Return produced_at of the manifest that vouches for this very file; hold the file until there is one."""
+    """Return produced_at of the manifest that vouches for this file; hold the file until there is one."""
     name = "_manifest.json" if version == 1 else f"_manifest.r{version}.json"
     manifest = _manifest(path.with_name(name))
     if manifest is None:

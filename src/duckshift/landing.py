@@ -139,9 +139,12 @@ def write_file(file: Path, content: bytes) -> None:
     """Write one file whole, unless it exists."""
     if file.exists():
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
     pending = _pending(file)
-    pending.write_bytes(content)
+    try:
+        pending.write_bytes(content)
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pending.write_bytes(content)
     pending.replace(file)
 
 

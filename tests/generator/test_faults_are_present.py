@@ -44,9 +44,9 @@ def test_fault_is_present(landing: Any, kind: str) -> None:
 
 def test_no_fault_lacks_a_row_above(landing: Any) -> None:
     general = {"duplicate", "duplicate_in_full_load", "out_of_order"}
-    unknown = {
-        kind for kind in landing.count_of_kinds() if kind.rsplit(".", 1)[1] not in general
-    } - set(expected_kinds())
+    unknown = {kind for kind in landing.count_of_kinds() if kind.rsplit(".", 1)[1] not in general} - set(
+        expected_kinds()
+    )
     assert unknown == set()
 
 
@@ -241,8 +241,10 @@ def test_an_invalid_record_lies_in_a_superseded_revision_too(landing: Any) -> No
 
 
 def test_captures_come_without_authorisation_and_in_another_currency(landing: Any) -> None:
-    payments = f"read_json('{landing.root}/payments/transactions/**/*.json', format = 'newline_delimited',
-        ignore_errors = true, hive_partitioning = false)"
+    payments = (
+        f"read_json('{landing.root}/payments/transactions/**/*.json', format = 'newline_delimited',"
+        " ignore_errors = true, hive_partitioning = false)"
+    )
     for fault in landing.faults_of("capture_without_authorisation"):
         order = f"select order_id from {payments} where payment_id = '{fault['record_key']}'"
         rows = landing.rows(

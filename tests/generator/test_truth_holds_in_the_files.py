@@ -209,9 +209,7 @@ def test_text_records_are_judged_as_the_account_says(
 
 
 @pytest.mark.parametrize("name", TEXT_ENTITIES)
-def test_faults_name_the_very_lines(
-    name: str, landing: Any, till_records: Any, payment_records: Any
-) -> None:
+def test_faults_name_the_very_lines(name: str, landing: Any, till_records: Any, payment_records: Any) -> None:
     found = judged(name, landing, till_records, payment_records)
     noted = {
         (fault["file"], int(fault["line"])): fault["disposition"]
@@ -282,8 +280,8 @@ def test_current_rows_are_what_the_changes_leave(landing: Any, figure: str, tabl
 
 def test_customers_ever_were_seen_in_more_than_a_delete(landing: Any) -> None:
     [(count,)] = landing.rows(
-        f"select count(distinct customer_id) from {landing.log('customers')} where \"Op\" is distinct
-            from 'D'"
+        f"select count(distinct customer_id) from {landing.log('customers')}"
+        " where \"Op\" is distinct from 'D'"
     )
     assert count == landing.figures["customers_ever"]
 

@@ -226,7 +226,7 @@ _RECORDS = f"""
                             or (file_fault = 'corrected_file' and line_in_file in (1, lines_in_file)),
                         u('line fault', line_name), line_name
                 ) as choice,
-                fault_count(0.0015, count(*) over ()) as quota,
+                fault_count(0.0006, count(*) over ()) as quota,
             from numbered
         ),
         first_revision as (
