@@ -102,18 +102,20 @@ def landing_probe(root: str, file: str, entity: str) -> str:
     try:
         _check_place(file, contract)
         found["landed_at"] = _arrival_day(file)
-        found["sha256"] = _sha256(path)
-        found["version"] = _version(file, contract)
+        found["version"] = version = _version(file, contract)
+        # Before the file is opened: a build with nothing new opens none, also where some wait.
+        manifest = _file_manifest(path, version) if contract["needs_manifest"] else None
+        if RELOAD.search(f"/{file}"):
+            _check_reload(path)
+        found["sha256"] = sha256 = _sha256(path)
         if path.stat().st_size == 0:
             raise Held(UNREADABLE, "is empty: deliver it again")
         if contract["file_format"] == "parquet":
             found["columns"], found["records"] = _probe_parquet(path, file, contract)
         else:
             found["columns"], found["records"] = _probe_text(path, contract)
-        if contract["needs_manifest"]:
-            found["landed_at"] = _check_manifest(path, str(found["sha256"]), int(found["version"]))
-        elif RELOAD.search(f"/{file}"):
-            _check_reload(path)
+        if manifest is not None:
+            found["landed_at"] = _check_manifest(manifest, sha256, version)
     except Held as held:
         found["state"], found["reason"] = held.state, str(held)
     except OSError as error:
@@ -229,12 +231,22 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _check_manifest(path: Path, sha256: str, version: int) -> str:
-    """Return produced_at of the manifest that vouches for this file; hold the file until there is one."""
-    name = "_manifest.json" if version == 1 else f"_manifest.r{version}.json"
+def _manifest_name(version: int) -> str:
+    return "_manifest.json" if version == 1 else f"_manifest.r{version}.json"
+
+
+def _file_manifest(path: Path, version: int) -> dict[str, Any]:
+    """Return the manifest beside a file; hold the file until there is one."""
+    name = _manifest_name(version)
     manifest = _manifest(path.with_name(name))
     if manifest is None:
         raise Held(WAITING, f"waits for a readable {name} beside it")
+    return manifest
+
+
+def _check_manifest(manifest: dict[str, Any], sha256: str, version: int) -> str:
+    """Return produced_at of the manifest; hold the file unless it vouches for this very content."""
+    name = _manifest_name(version)
     if manifest.get("sha256") != sha256:
         raise Held(WAITING, f"waits: its checksum is not the one in {name} (is it still being written?)")
     try:

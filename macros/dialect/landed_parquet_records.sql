@@ -32,8 +32,9 @@
 
     with
 
+    {%- if files %}
+
     landed as (
-        {%- if files %}
         select
             {%- for field in entity.fields %}
             {{ field.name if field.name in found else 'cast(null as varchar)' }} as {{ field.name }}__landed,
@@ -53,16 +54,6 @@
             substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
             file_row_number + 1 as _line
         from read_parquet({{ landed_file_list(files) }}, union_by_name = true, filename = true, file_row_number = true)
-        {%- else %}
-        select
-            {%- for name in value_types %}
-            cast(null as varchar) as {{ name }}__landed,
-            {%- endfor %}
-            cast(null as varchar) as _extra,
-            cast(null as varchar) as _file,
-            cast(null as bigint) as _line
-        where false
-        {%- endif %}
     ),
 
     typed as (
@@ -94,7 +85,10 @@
         from typed
     ),
 
+    {%- endif %}
+
     records as (
+        {%- if files %}
         select
             {%- for name in value_types %}
             {{ name }},
@@ -112,7 +106,7 @@
         from checked
 
         union all
-
+        {% endif %}
         {{ file_records(entity, files, value_types) | indent(8) }}
     )
 

@@ -1,7 +1,8 @@
 {% macro landed_text_records(entity, files) -%}
     {#-
         CSV and JSON lines: every line is read as one text and taken apart in SQL. Readers that parse lose what does not
-        parse, and swap columns silently when a header comes in another order.
+        parse, and swap columns silently when a header comes in another order. Without files there is nothing to take
+        apart, and the query stays short.
     -#}
     {%- set is_csv = entity.file_format == 'csv' -%}
     {%- set value_types = {} -%}
@@ -16,17 +17,10 @@
 
     with
 
+    {%- if files %}
+
     lines as (
-        {%- if files %}
         {{ read_lines(files) }}
-        {%- else %}
-        select
-            cast(null as varchar(1024)) as _file,
-            cast(null as bigint) as _line,
-            cast(null as varchar(65535)) as raw,
-            true as is_readable
-        where false
-        {%- endif %}
     ),
 
     {%- if is_csv %}
@@ -107,7 +101,10 @@
         from parsed
     ),
 
+    {%- endif %}
+
     records as (
+        {%- if files %}
         select
             {%- for name in entity.columns %}
             cast({{ name }} as varchar(65535)) as {{ name }},
@@ -121,7 +118,7 @@
         from checked
 
         union all
-
+        {% endif %}
         {{ file_records(entity, files, value_types) | indent(8) }}
     )
 

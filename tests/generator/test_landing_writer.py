@@ -31,12 +31,12 @@ QUERY = f"""
 
 def read(path: Path) -> list[str]:
     query = f"select category_id from read_parquet('{path}', hive_partitioning = false)"
-    return [row[0] for row in duckdb.sql(query).fetchall()]
+    return [row[0] for row in duckdb.execute(query).fetchall()]
 
 
 def columns(path: Path) -> dict[str, str]:
     query = f"describe select * from read_parquet('{path}', hive_partitioning = false)"
-    return {row[0]: row[1] for row in duckdb.sql(query).fetchall()}
+    return {row[0]: row[1] for row in duckdb.execute(query).fetchall()}
 
 
 def test_each_path_becomes_one_file_in_order_of_position(tmp_path: Path) -> None:

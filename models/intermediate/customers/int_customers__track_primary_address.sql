@@ -16,19 +16,51 @@ address_history as (
     ) | indent(4) }}
 ),
 
-primary_intervals as (
-    select *
+-- The change that brought an address: address_history begins at 1900-01-01 instead, as every history does.
+arrivals as (
+    select
+        address_id,
+        _changed_at as arrived_at,
+        row_number() over (
+            partition by address_id order by _change_seq asc nulls first, _is_reload asc nulls first
+        ) as change_number
+    from stg_shop__customer_addresses
+    where _op != 'D'
+),
+
+primary_since as (
+    select
+        address_history.*,
+        case
+            when address_history.valid_from = cast('1900-01-01' as timestamp) then arrivals.arrived_at
+            else address_history.valid_from
+        end as primary_from
     from address_history
+    inner join arrivals
+        on
+            address_history.address_id = arrivals.address_id
+            and arrivals.change_number = 1
     where
-        is_primary
-        and not is_deleted
+        address_history.is_primary
+        and not address_history.is_deleted
+),
+
+-- Only a customer's first address reaches back to 1900-01-01; one that comes later must not rewrite the time before it.
+primary_intervals as (
+    select
+        *,
+        case
+            when primary_from = min(primary_from) over (partition by customer_id) then valid_from
+            else primary_from
+        end as starts_at
+    from primary_since
 ),
 
 -- Every moment at which the answer to "which address?" may change.
 change_points as (
     select
         customer_id,
-        valid_from as point_at
+        starts_at as point_at
     from primary_intervals
 
     union
@@ -52,13 +84,13 @@ candidates as (
         primary_intervals.country_code,
         row_number() over (
             partition by change_points.customer_id, change_points.point_at
-            order by primary_intervals.valid_from desc nulls last, primary_intervals.address_id asc nulls last
+            order by primary_intervals.starts_at desc nulls last, primary_intervals.address_id asc nulls last
         ) as preference
     from change_points
     left join primary_intervals
         on
             change_points.customer_id = primary_intervals.customer_id
-            and change_points.point_at >= primary_intervals.valid_from
+            and change_points.point_at >= primary_intervals.starts_at
             and change_points.point_at < primary_intervals.valid_to
 ),
 

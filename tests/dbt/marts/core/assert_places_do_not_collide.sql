@@ -1,0 +1,38 @@
+-- Guards the key of dim_geography, in which a collision would melt two places into one row: as many keys as places.
+
+with
+
+dim_geography as (
+    select * from {{ ref('dim_geography') }}
+),
+
+named as (
+    select country_code, region, city from {{ ref('int_orders__unite_orders') }}
+
+    union
+
+    select country_code, region, city from {{ ref('int_returns__unite_lines') }}
+
+    union
+
+    select country_code, region, city from {{ ref('int_stores__apply_changes') }}
+),
+
+places as (
+    select distinct
+        country_code,
+        lower(region) as region,
+        lower(city) as city
+    from named
+    where coalesce(country_code, region, city) is not null
+),
+
+counted as (
+    select
+        (select count(*) from places) as place_count,
+        (select count(*) from dim_geography where geography_key > 0) as key_count
+)
+
+select *
+from counted
+where place_count != key_count
