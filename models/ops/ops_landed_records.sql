@@ -1,13 +1,14 @@
--- One row is one record that bronze holds, whatever became of it, or one file (status 'file'); of every source.
--- Leaves out the values: they stay in the bronze models. Read by the ledger, the accounting and the quarantine.
+-- One row is one record that bronze holds, whatever became of it, or one file (status 'file'); of every
+-- source. Leaves out the values: they stay in the bronze models. Read by the ledger, the accounting and the
+-- quarantine.
 
 {%- set bronze_models = {
     'fx': ['rates'],
     'payments': ['transactions'],
     'pos': ['sales'],
     'shop': [
-        'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items', 'returns',
-        'stores', 'suppliers',
+        'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items',
+        'returns', 'stores', 'suppliers',
     ],
     'supplier': ['price_list'],
 } %}

@@ -1,6 +1,6 @@
--- One row is one landed file and what became of it: loaded (with its records), ready for the next build, waiting for its
--- manifest, or held with a reason. Counted from the listing of the landing root and from bronze, so it cannot disagree
--- with what is there.
+-- One row is one landed file and what became of it: loaded (with its records), ready for the next build,
+-- waiting for its manifest, or held with a reason. Counted from the listing of the landing root and from
+-- bronze, so it cannot disagree with what is there.
 
 with
 

@@ -1,12 +1,13 @@
--- One row is one entity of the landing contract: how many records landed and what became of each. Landed is counted by
--- whoever listed the files (Parquet footers, lines), loaded by what staging hands on, duplicates and superseded by
--- comparing bronze with staging: three roads that must meet (test assert_every_record_is_accounted_for).
+-- One row is one entity of the landing contract: how many records landed and what became of each. Landed is
+-- counted by whoever listed the files (Parquet footers, lines), loaded by what staging hands on, duplicates
+-- and superseded by comparing bronze with staging: three roads that must meet (test
+-- assert_every_record_is_accounted_for).
 
 {%- set entities = [
     ('fx', 'rates'), ('payments', 'transactions'), ('pos', 'sales'),
     ('shop', 'categories'), ('shop', 'customer_addresses'), ('shop', 'customers'), ('shop', 'order_items'),
-    ('shop', 'orders'), ('shop', 'products'), ('shop', 'return_items'), ('shop', 'returns'), ('shop', 'stores'),
-    ('shop', 'suppliers'), ('supplier', 'price_list'),
+    ('shop', 'orders'), ('shop', 'products'), ('shop', 'return_items'), ('shop', 'returns'),
+    ('shop', 'stores'), ('shop', 'suppliers'), ('supplier', 'price_list'),
 ] %}
 
 with
@@ -23,8 +24,13 @@ landed as (
         sum(case when file_state = 'loaded' then 1 else 0 end) as loaded_file_count,
         sum(case when file_state in ('waiting', 'ready') then 1 else 0 end) as waiting_file_count,
         sum(case when file_state not in ('loaded', 'waiting', 'ready') then 1 else 0 end) as held_file_count,
-        sum(case when file_state = 'loaded' then coalesce(
-            landed_record_count, good_record_count + rejected_record_count) else 0 end) as landed_record_count,
+        sum(
+            case
+                when file_state = 'loaded'
+                    then coalesce(landed_record_count, good_record_count + rejected_record_count)
+                else 0
+            end
+        ) as landed_record_count,
         sum(coalesce(rejected_record_count, 0)) as rejected_record_count
     from ops_load_ledger
     where source_name is not null
@@ -33,8 +39,10 @@ landed as (
 
 dispositions as (
     {%- for source_name, entity_name in entities %}
-    {{ record_dispositions(source_name, entity_name,
-        ref('bronze_' ~ source_name ~ '__' ~ entity_name), ref('stg_' ~ source_name ~ '__' ~ entity_name)) | indent(4) }}
+    {%- set entity = source_name ~ '__' ~ entity_name %}
+    {{ record_dispositions(
+        source_name, entity_name, ref('bronze_' ~ entity), ref('stg_' ~ entity)
+    ) | indent(4) }}
     {%- if not loop.last %}
 
     union all

@@ -1,5 +1,6 @@
--- One row is one file that is held as a whole: empty, truncated, without a required column, changed after it was loaded, or
--- of no entity of the landing contract. Leaves out files that wait for their manifest (ops_load_ledger has them).
+-- One row is one file that is held as a whole: empty, truncated, without a required column, changed after it
+-- was loaded, or of no entity of the landing contract. Leaves out files that wait for their manifest
+-- (ops_load_ledger has them).
 
 with
 

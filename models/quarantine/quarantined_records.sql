@@ -1,5 +1,6 @@
--- One row is one record that breaks the landing contract: where it lies, why it was refused, and its raw text.
--- Restricted: the raw text is as it came, personal data included. Read it before asking a source to deliver again.
+-- One row is one record that breaks the landing contract: where it lies, why it was refused, and its raw
+-- text. Restricted: the raw text is as it came, personal data included. Read it before asking a source to
+-- deliver again.
 
 with
 

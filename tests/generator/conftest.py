@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,26 +24,32 @@ class Landing:
     accounts: dict[str, dict[str, int]]
     figures: dict[str, Decimal]
 
+    connection: duckdb.DuckDBPyConnection
+    tables: set[str] = field(default_factory=set)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query in which `{root}` is the landing root."""
-        with duckdb.connect() as connection:
-            return connection.execute(query.replace("{root}", str(self.root))).fetchall()
+        return self.connection.execute(query.replace("{root}", str(self.root))).fetchall()
 
     def log(self, table: str) -> str:
-        """Return SQL for all records of a shop table that a warehouse may load, with `_path` and the line."""
-        unfit = {
-            fault["file"]
-            for fault in self.faults
-            if fault["entity"] == table and fault["disposition"] in ("held", "waiting")
-        }
-        paths = sorted((self.root / "shop" / table).rglob("*.parquet"))
-        files = [str(path) for path in paths if str(path.relative_to(self.root)) not in unfit]
-        return (
-            "(select * exclude (filename, file_row_number), file_row_number + 1 as _line,"
-            f" replace(filename, '{self.root}/', '') as _path"
-            f" from read_parquet({files}, union_by_name = true, filename = true, file_row_number = true,"
-            " hive_partitioning = false))"
-        )
+        """Return a table of all records of a shop table that may be loaded, with `_path` and `_line`."""
+        name = f"log_{table}"
+        if name not in self.tables:
+            unfit = {
+                fault["file"]
+                for fault in self.faults
+                if fault["entity"] == table and fault["disposition"] in ("held", "waiting")
+            }
+            paths = sorted((self.root / "shop" / table).rglob("*.parquet"))
+            files = [str(path) for path in paths if str(path.relative_to(self.root)) not in unfit]
+            self.connection.execute(
+                f"create table {name} as select * exclude (filename, file_row_number),"
+                f" file_row_number + 1 as _line, replace(filename, '{self.root}/', '') as _path"
+                f" from read_parquet({files}, union_by_name = true, filename = true, file_row_number = true,"
+                " hive_partitioning = false)"
+            )
+            self.tables.add(name)
+        return name
 
     def state(self, table: str, key: str) -> str:
         """Return SQL for the rows of a shop table after all changes, by order of their sequence."""
@@ -80,6 +86,7 @@ def read_landing(root: Path, report: GenerationReport) -> Landing:
             for row in _table(root, "accounting")
         },
         figures={row["name"]: Decimal(row["value"]) for row in _table(root, "figures")},
+        connection=duckdb.connect(),
     )
 
 
@@ -103,4 +110,4 @@ def landing(make_landing: Callable[..., Landing]) -> Landing:
 @pytest.fixture(scope="session")
 def clean_landing(make_landing: Callable[..., Landing]) -> Landing:
     """A landing zone without faults."""
-    return make_landing(scale=0.02, days=20, faults=False)
+    return make_landing(scale=0.005, days=10, faults=False)

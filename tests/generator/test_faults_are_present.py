@@ -104,7 +104,7 @@ def test_a_duplicate_is_equal_to_an_earlier_record(landing: Any) -> None:
             if fault["entity"] != table:
                 continue
             [(count, kinds)] = landing.rows(f"""
-                with log as {landing.log(table)},
+                with log as (from {landing.log(table)}),
                 same as (
                     select * exclude (_path, _line) from log
                     where _change_seq = (
@@ -196,7 +196,7 @@ def test_a_reload_sorts_between_the_changes_around_it(landing: Any) -> None:
     assert manifest["complete"] is True
     assert f"/reload-{manifest['checkpoint']}/" in fault["file"]
     [(before, after, records)] = landing.rows(f"""
-        with log as {landing.log("customer_addresses")},
+        with log as (from {landing.log("customer_addresses")}),
         reload as (select any_value(_commit_ts) as reloaded_at, count(*) as records from log
             where _path = '{fault["file"]}')
         select

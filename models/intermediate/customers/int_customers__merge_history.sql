@@ -1,5 +1,6 @@
--- One row is one version of a customer: account and primary address as they were together from valid_from until
--- valid_to. A version begins when either changes; one that differs in nothing is left out. Read by dim_customer.
+-- One row is one version of a customer: account and primary address as they were together from valid_from
+-- until valid_to. A version begins when either changes; one that differs in nothing is left out. Read by
+-- dim_customer.
 
 with
 
@@ -49,7 +50,7 @@ states as (
         address.country_code as address_country_code,
         {{ hash_key([
             'account.segment', 'account.country_code',
-            "case when account.has_marketing_consent then 'yes' when not account.has_marketing_consent then 'no' end",
+            "case account.has_marketing_consent when true then 'yes' when false then 'no' end",
             "case when account.is_deleted then 'yes' else 'no' end",
             'address.street', 'address.postal_code', 'address.city', 'address.region', 'address.country_code',
         ]) }} as state_hash

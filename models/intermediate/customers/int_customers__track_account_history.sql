@@ -1,5 +1,6 @@
--- One row is one version of a customer's account: segment, country or consent changed, or the account was deleted.
--- Contains every customer ever seen in the shop, deleted ones too. Read by int_customers__merge_history.
+-- One row is one version of a customer's account: segment, country or consent changed, or the account was
+-- deleted. Contains every customer ever seen in the shop, deleted ones too. Read by
+-- int_customers__merge_history.
 
 with
 

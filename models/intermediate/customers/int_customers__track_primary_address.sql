@@ -1,6 +1,6 @@
--- One row is an interval in which a customer's primary address stayed the same.
--- Leaves out intervals without a primary address. Where several addresses claim to be primary, the one that became so
--- last counts. Read by int_customers__merge_history.
+-- One row is an interval in which a customer's primary address stayed the same. Leaves out intervals without
+-- a primary address. Where several addresses claim to be primary, the one that became so last counts. Read by
+-- int_customers__merge_history.
 
 with
 
@@ -45,7 +45,8 @@ primary_since as (
         and not address_history.is_deleted
 ),
 
--- Only a customer's first address reaches back to 1900-01-01; one that comes later must not rewrite the time before it.
+-- Only a customer's first address reaches back to 1900-01-01; one that comes later must not rewrite the time
+-- before it.
 primary_intervals as (
     select
         *,

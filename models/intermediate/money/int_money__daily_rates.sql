@@ -1,6 +1,7 @@
--- One row is the rate of one currency to the reporting currency from one day until the next day that has one: units of the
--- reporting currency for one unit. Stated rates come first, then inverted ones, then cross rates over a common base.
--- Leaves out the reporting currency itself. Read by convert_to_reporting.
+-- One row is the rate of one currency to the reporting currency from one day until the next day that has one:
+-- units of the reporting currency for one unit. Stated rates come first, then inverted ones, then cross rates
+-- over a common base. Leaves out the reporting currency itself.
+-- Read by int_orders__value_lines, fct_payments and fct_returns.
 
 with
 

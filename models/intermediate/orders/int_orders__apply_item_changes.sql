@@ -7,23 +7,27 @@ stg_shop__order_items as (
     select * from {{ ref('stg_shop__order_items') }}
 ),
 
-int_orders__apply_item_changes as (
+latest as (
     {{ latest_change('stg_shop__order_items', key='order_item_id') | indent(4) }}
+),
+
+int_orders__apply_item_changes as (
+    select
+        order_item_id,
+        order_id,
+        line_number,
+        line_type,
+        product_id,
+        line_description,
+        quantity,
+        list_price,
+        unit_price,
+        coalesce(discount_amount, 0) as discount_amount,
+        coalesce(shipping_amount, 0) as shipping_amount,
+        coalesce(tax_rate, 0) as tax_rate,
+        unit_cost,
+        supplier_id
+    from latest
 )
 
-select
-    order_item_id,
-    order_id,
-    line_number,
-    line_type,
-    product_id,
-    line_description,
-    quantity,
-    list_price,
-    unit_price,
-    coalesce(discount_amount, 0) as discount_amount,
-    coalesce(shipping_amount, 0) as shipping_amount,
-    coalesce(tax_rate, 0) as tax_rate,
-    unit_cost,
-    supplier_id
-from int_orders__apply_item_changes
+select * from int_orders__apply_item_changes

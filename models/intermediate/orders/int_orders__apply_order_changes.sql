@@ -7,22 +7,26 @@ stg_shop__orders as (
     select * from {{ ref('stg_shop__orders') }}
 ),
 
-int_orders__apply_order_changes as (
+latest as (
     {{ latest_change('stg_shop__orders', key='order_id') | indent(4) }}
+),
+
+int_orders__apply_order_changes as (
+    select
+        order_id,
+        customer_id,
+        channel_code,
+        order_status,
+        ordered_at,
+        currency_code,
+        country_code,
+        ship_to_region,
+        ship_to_city,
+        coalesce(discount_amount, 0) as discount_amount,
+        coalesce(shipping_amount, 0) as shipping_amount,
+        coalesce(is_tax_included, true) as is_tax_included,
+        promised_date
+    from latest
 )
 
-select
-    order_id,
-    customer_id,
-    channel_code,
-    order_status,
-    ordered_at,
-    currency_code,
-    country_code,
-    ship_to_region,
-    ship_to_city,
-    coalesce(discount_amount, 0) as discount_amount,
-    coalesce(shipping_amount, 0) as shipping_amount,
-    coalesce(is_tax_included, true) as is_tax_included,
-    promised_date
-from int_orders__apply_order_changes
+select * from int_orders__apply_order_changes

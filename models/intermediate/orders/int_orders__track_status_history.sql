@@ -1,5 +1,5 @@
--- One row is one status that a shop order reached, in the order of the source. A change that leaves the status as it was
--- makes no row; deleted orders keep their rows. Read by int_orders__date_milestones.
+-- One row is one status that a shop order reached, in the order of the source. A change that leaves the
+-- status as it was makes no row; deleted orders keep their rows. Read by int_orders__date_milestones.
 
 with
 

@@ -1,6 +1,6 @@
--- One row is one line sold, in the shop or in a store, whatever its type; amounts are in the currency of the order.
--- Contains lines whose order is not known (yet). Leaves out what stores took back (int_returns__unite_lines).
--- Read by int_orders__allocate_order_amounts.
+-- One row is one line sold, in the shop or in a store, whatever its type; amounts are in the currency of the
+-- order. Contains lines whose order is not known (yet). Leaves out what stores took back
+-- (int_returns__unite_lines). Read by int_orders__allocate_order_amounts.
 
 with
 
@@ -42,12 +42,12 @@ store_lines as (
         product_id,
         cast(null as varchar(512)) as line_description,
         quantity,
-        cast(null as decimal(18,6)) as list_price,
+        cast(null as decimal(18, 6)) as list_price,
         unit_price,
         discount_amount,
-        cast(0 as decimal(18,2)) as shipping_amount,
+        cast(0 as decimal(18, 2)) as shipping_amount,
         tax_rate,
-        cast(null as decimal(18,6)) as unit_cost,
+        cast(null as decimal(18, 6)) as unit_cost,
         cast(null as varchar(64)) as supplier_id
     from int_stores__place_receipt_lines
     where quantity > 0

@@ -1,5 +1,6 @@
--- One row is one order: a shop order, or a receipt of a store with at least one line sold. Dates are the business dates of
--- the market or store. Contains shop orders without lines (Olist has 154). Read by the order facts and mart_order_summary.
+-- One row is one order: a shop order, or a receipt of a store with at least one line sold. Dates are the
+-- business dates of the market or store. Contains shop orders without lines (Olist has 154). Read by the
+-- order facts and mart_order_summary.
 
 with
 
@@ -31,14 +32,17 @@ shop_orders as (
         orders.shipping_amount,
         orders.is_tax_included,
         orders.promised_date,
-        cast({{ local_time('orders.ordered_at', "coalesce(countries.time_zone, 'UTC')") }} as date) as order_date,
+        cast(
+            {{ local_time('orders.ordered_at', "coalesce(countries.time_zone, 'UTC')") }} as date
+        ) as order_date,
         orders.ordered_at
     from int_orders__apply_order_changes as orders
     left join countries
         on orders.country_code = countries.country_code
 ),
 
--- A receipt is paid and handed over at the till. Its lines agree on everything but the moment, of which the first counts.
+-- A receipt is paid and handed over at the till. Its lines agree on everything but the moment, of which the
+-- first counts.
 store_receipts as (
     select
         receipt_key as order_id,
@@ -51,8 +55,8 @@ store_receipts as (
         country_code,
         region,
         city,
-        cast(0 as decimal(18,2)) as discount_amount,
-        cast(0 as decimal(18,2)) as shipping_amount,
+        cast(0 as decimal(18, 2)) as discount_amount,
+        cast(0 as decimal(18, 2)) as shipping_amount,
         true as is_tax_included,
         cast(null as date) as promised_date,
         business_date as order_date,

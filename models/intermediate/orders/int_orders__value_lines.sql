@@ -1,6 +1,6 @@
--- One row is one line sold with every amount in the currency of its order, and the rate to the reporting currency at the
--- business date. Amounts follow the prices (with or without tax) until tax is worked out. Read by fct_order_items and
--- fct_order_lifecycle.
+-- One row is one line sold with every amount in the currency of its order, and the rate to the reporting
+-- currency at the business date. Amounts follow the prices (with or without tax) until tax is worked out.
+-- Read by fct_order_items and fct_order_lifecycle.
 
 with
 
@@ -30,9 +30,9 @@ netted as (
         orders.order_date,
         orders.ordered_at,
         orders.order_id is not null as is_order_known,
-        cast(lines.gross_amount - lines.line_discount_amount - lines.order_discount_amount as decimal(18,2))
+        cast(lines.gross_amount - lines.line_discount_amount - lines.order_discount_amount as decimal(18, 2))
             as net_amount,
-        cast(lines.line_shipping_amount + lines.order_shipping_amount as decimal(18,2)) as shipping_amount
+        cast(lines.line_shipping_amount + lines.order_shipping_amount as decimal(18, 2)) as shipping_amount
     from int_orders__allocate_order_amounts as lines
     left join int_orders__unite_orders as orders
         on lines.order_id = orders.order_id
@@ -63,8 +63,44 @@ rated as (
 
 int_orders__value_lines as (
     select
-        *,
-        case when is_tax_included then cast(net_amount - tax_amount as decimal(18,2)) else net_amount end
+        order_item_id,
+        order_id,
+        source_system,
+        line_number,
+        line_type,
+        product_id,
+        line_description,
+        supplier_id,
+        quantity,
+        list_price,
+        unit_price,
+        unit_cost,
+        tax_rate,
+        list_amount,
+        gross_amount,
+        cost_amount,
+        line_discount_amount,
+        order_discount_amount,
+        line_shipping_amount,
+        order_shipping_amount,
+        customer_id,
+        store_id,
+        channel_code,
+        currency_code,
+        country_code,
+        region,
+        city,
+        is_tax_included,
+        order_date,
+        ordered_at,
+        is_order_known,
+        net_amount,
+        shipping_amount,
+        tax_amount,
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        case when is_tax_included then cast(net_amount - tax_amount as decimal(18, 2)) else net_amount end
             as net_excluding_tax_amount
     from rated
 )

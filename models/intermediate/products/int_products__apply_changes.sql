@@ -7,19 +7,23 @@ stg_shop__products as (
     select * from {{ ref('stg_shop__products') }}
 ),
 
-int_products__apply_changes as (
+latest as (
     {{ latest_change('stg_shop__products', key='product_id', before_delete=true) | indent(4) }}
+),
+
+int_products__apply_changes as (
+    select
+        product_id,
+        sku,
+        product_name,
+        product_description,
+        category_id,
+        supplier_id,
+        brand,
+        list_price,
+        currency_code,
+        is_active
+    from latest
 )
 
-select
-    product_id,
-    sku,
-    product_name,
-    product_description,
-    category_id,
-    supplier_id,
-    brand,
-    list_price,
-    currency_code,
-    is_active
-from int_products__apply_changes
+select * from int_products__apply_changes

@@ -1,5 +1,5 @@
--- One row is one version of a product: its category changed, or it was deleted. Contains every product ever seen in the
--- shop. Changes of name, description or price make no version. Read by dim_product.
+-- One row is one version of a product: its category changed, or it was deleted. Contains every product ever
+-- seen in the shop. Changes of name, description or price make no version. Read by dim_product.
 
 with
 

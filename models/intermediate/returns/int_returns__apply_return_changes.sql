@@ -1,4 +1,5 @@
--- One row is one return of the shop in its latest state. Deleted ones are left out. Read by int_returns__unite_lines.
+-- One row is one return of the shop in its latest state. Deleted ones are left out. Read by
+-- int_returns__unite_lines.
 
 with
 
@@ -6,16 +7,20 @@ stg_shop__returns as (
     select * from {{ ref('stg_shop__returns') }}
 ),
 
-int_returns__apply_return_changes as (
+latest as (
     {{ latest_change('stg_shop__returns', key='return_id') | indent(4) }}
+),
+
+int_returns__apply_return_changes as (
+    select
+        return_id,
+        order_id,
+        customer_id,
+        channel_code,
+        returned_at,
+        currency_code,
+        country_code
+    from latest
 )
 
-select
-    return_id,
-    order_id,
-    customer_id,
-    channel_code,
-    returned_at,
-    currency_code,
-    country_code
-from int_returns__apply_return_changes
+select * from int_returns__apply_return_changes

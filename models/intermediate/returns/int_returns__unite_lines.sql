@@ -1,5 +1,5 @@
--- One row is one line given back, to the shop or to a store; quantity and refund are positive when goods come back.
--- A store's line is one with a negative quantity. Read by fct_returns.
+-- One row is one line given back, to the shop or to a store; quantity and refund are positive when goods come
+-- back. A store's line is one with a negative quantity. Read by fct_returns.
 
 with
 
@@ -41,7 +41,9 @@ shop_lines as (
         items.quantity,
         items.unit_price,
         items.refund_amount,
-        cast({{ local_time('returns.returned_at', "coalesce(countries.time_zone, 'UTC')") }} as date) as return_date,
+        cast(
+            {{ local_time('returns.returned_at', "coalesce(countries.time_zone, 'UTC')") }} as date
+        ) as return_date,
         returns.returned_at
     from int_returns__apply_item_changes as items
     left join int_returns__apply_return_changes as returns
@@ -50,7 +52,8 @@ shop_lines as (
         on returns.country_code = countries.country_code
 ),
 
--- A till names the receipt on which goods were sold, not the line; receipts of other days cannot be told apart by number.
+-- A till names the receipt on which goods were sold, not the line; receipts of other days cannot be told
+-- apart by number.
 store_lines as (
     select
         receipt_key || '-' || cast(line_number as varchar(16)) as return_item_id,
@@ -72,7 +75,9 @@ store_lines as (
         city,
         -1 * quantity as quantity,
         unit_price,
-        cast(-1 * ({{ money_multiply('unit_price', 'quantity') }} - discount_amount) as decimal(18,2)) as refund_amount,
+        cast(
+            -1 * ({{ money_multiply('unit_price', 'quantity') }} - discount_amount) as decimal(18, 2)
+        ) as refund_amount,
         business_date as return_date,
         sold_at as returned_at
     from int_stores__place_receipt_lines

@@ -1,6 +1,7 @@
--- One row is one receipt line of a store, with the store's currency, the moment in UTC and the product behind the code.
--- The business date is the day of the till's export, not of its clock. Codes that no product has stay as they are: the
--- product dimension infers a member. Read by int_orders__unite_lines and int_returns__unite_lines.
+-- One row is one receipt line of a store, with the store's currency, the moment in UTC and the product behind
+-- the code. The business date is the day of the till's export, not of its clock. Codes that no product has
+-- stay as they are: the product dimension infers a member. Read by int_orders__unite_lines and
+-- int_returns__unite_lines.
 
 with
 

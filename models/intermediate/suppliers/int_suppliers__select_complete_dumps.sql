@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
--- One row is one offer in one dump of the supplier price list. Leaves out every dump with a rejected record: a row that is
--- missing from a dump reads as a withdrawn offer, so a damaged dump must not be applied. Read by snp_supplier__price_list.
+-- One row is one offer in one dump of the supplier price list. Leaves out every dump with a rejected record:
+-- a row that is missing from a dump reads as a withdrawn offer, so a damaged dump must not be applied. Read
+-- by snp_supplier__price_list.
 
 with
 

@@ -1,6 +1,6 @@
 -- One row is one category, with the path from the top of the tree; below the fifth level the path is cut.
--- Contains deleted categories as last known, an inferred member for every category that only products name, and the
--- members -1 unknown and -2 not applicable.
+-- Contains deleted categories as last known, an inferred member for every category that only products name,
+-- and the members -1 unknown and -2 not applicable.
 {{ config(dist='all', sort='category_key') }}
 
 with
@@ -40,7 +40,8 @@ categories as (
         and last_known.category_id is null
 ),
 
--- Upwards from each category: itself, its parent, and so on. A tree is at most five levels deep (a guard test).
+-- Upwards from each category: itself, its parent, and so on. A tree is at most five levels deep (a guard
+-- test).
 ancestors as (
     select
         own.category_id,

@@ -1,5 +1,5 @@
--- One row is one sales channel. Contains an inferred member for every code that facts name and the seed lacks, so that no
--- amount loses its code, and the members -1 unknown and -2 not applicable.
+-- One row is one sales channel. Contains an inferred member for every code that facts name and the seed
+-- lacks, so that no amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(materialized='table', dist='all', sort='channel_key') }}
 
 with

@@ -1,7 +1,9 @@
--- One row is one version of a customer (type 2: address, country, segment, consent), with the tokens, language and
--- registration as last known on every version (type 1). Contains members -1 (unknown) and -2 (not applicable), and an
--- inferred member for every customer that facts name and the shop has not sent (yet). Leaves out personal data (vault).
--- A copy on every node while it is under 3 million rows; sorted by the natural id, which keeps versions side by side.
+-- One row is one version of a customer (type 2: address, country, segment, consent), with the tokens,
+-- language and registration as last known on every version (type 1). Contains members -1 (unknown) and -2
+-- (not applicable), and an inferred member for every customer that facts name and the shop has not sent
+-- (yet). Leaves out personal data (vault).
+-- A copy on every node while it is under 3 million rows; sorted by the natural id, which keeps versions side
+-- by side.
 {{ config(dist='all', sort='customer_id') }}
 
 with
@@ -46,7 +48,8 @@ known as (
         history.address_city,
         history.address_region,
         history.address_country_code,
-        {{ token("history.street || '|' || coalesce(history.postal_code, '')", 'salt.salt') }} as address_token,
+        {{ token("history.street || '|' || coalesce(history.postal_code, '')", 'salt.salt') }}
+            as address_token,
         tokens.email_token,
         tokens.phone_token,
         tokens.preferred_language,
@@ -117,7 +120,8 @@ dim_customer as (
         customer_id,
         {{ unknown_attributes({
             'segment': 'varchar(32)', 'country_code': 'varchar(2)', 'has_marketing_consent': 'boolean',
-            'address_city': 'varchar(128)', 'address_region': 'varchar(128)', 'address_country_code': 'varchar(2)',
+            'address_city': 'varchar(128)', 'address_region': 'varchar(128)',
+            'address_country_code': 'varchar(2)',
             'address_token': 'varchar(64)', 'email_token': 'varchar(64)', 'phone_token': 'varchar(64)',
             'preferred_language': 'varchar(8)', 'registered_date': 'date',
         }) | indent(8) }},

@@ -19,9 +19,15 @@ days_and_members as (
         {{ add_days(start_date, 'numbers.n') }} as date_day
     from {{ integers((last - first).days + 1) }} as numbers
     union all
-    select -1 as member_key, 'Unknown' as member_name, cast(null as date) as date_day
+    select
+        -1 as member_key,
+        'Unknown' as member_name,
+        cast(null as date) as date_day
     union all
-    select -2 as member_key, 'Not applicable' as member_name, cast(null as date) as date_day
+    select
+        -2 as member_key,
+        'Not applicable' as member_name,
+        cast(null as date) as date_day
 ),
 
 -- An ISO week belongs to the year of its Thursday. The 4-5-4 calendar of the National Retail

@@ -1,5 +1,5 @@
--- One row is one place that orders, returns or stores name: country, region and city as far as known. The same places serve
--- as ship-to and as place of sale. Contains the members -1 unknown and -2 not applicable.
+-- One row is one place that orders, returns or stores name: country, region and city as far as known. The
+-- same places serve as ship-to and as place of sale. Contains the members -1 unknown and -2 not applicable.
 {{ config(dist='all', sort='geography_key') }}
 
 with
@@ -21,15 +21,27 @@ countries as (
 ),
 
 named as (
-    select country_code, region, city from int_orders__unite_orders
+    select
+        country_code,
+        region,
+        city
+    from int_orders__unite_orders
 
     union
 
-    select country_code, region, city from int_returns__unite_lines
+    select
+        country_code,
+        region,
+        city
+    from int_returns__unite_lines
 
     union
 
-    select country_code, region, city from int_stores__apply_changes
+    select
+        country_code,
+        region,
+        city
+    from int_stores__apply_changes
 ),
 
 -- Of several spellings one is shown, the first by code point.

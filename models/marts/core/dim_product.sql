@@ -1,6 +1,6 @@
--- One row is one version of a product (type 2: category), with name, description, brand and price as last known on every
--- version (type 1). Contains members -1 unknown and -2 not applicable, and an inferred member for every product or
--- till code that facts name and the shop has not sent (yet).
+-- One row is one version of a product (type 2: category), with name, description, brand and price as last
+-- known on every version (type 1). Contains members -1 unknown and -2 not applicable, and an inferred member
+-- for every product or till code that facts name and the shop has not sent (yet).
 -- A copy on every node (under 3 million rows); sorted by the natural id, which keeps versions side by side.
 {{ config(dist='all', sort='product_id') }}
 
@@ -123,7 +123,7 @@ dim_product as (
         cast(null as varchar(64)) as category_id,
         category_key,
         cast(null as varchar(64)) as supplier_id,
-        cast(null as decimal(18,6)) as list_price,
+        cast(null as decimal(18, 6)) as list_price,
         cast(null as varchar(3)) as currency_code,
         cast(null as boolean) as is_active,
         false as is_deleted,

@@ -1,5 +1,5 @@
--- One row is one physical store as last known (type 1). Contains an inferred member for every store that only receipts
--- name, and the members -1 unknown and -2 not applicable (sales without a store).
+-- One row is one physical store as last known (type 1). Contains an inferred member for every store that only
+-- receipts name, and the members -1 unknown and -2 not applicable (sales without a store).
 {{ config(dist='all', sort='store_key') }}
 
 with
@@ -13,10 +13,10 @@ int_stores__place_receipt_lines as (
 ),
 
 inferred as (
-    select distinct lines.store_id
-    from int_stores__place_receipt_lines as lines
+    select distinct receipts.store_id
+    from int_stores__place_receipt_lines as receipts
     left join int_stores__apply_changes as stores
-        on lines.store_id = stores.store_id
+        on receipts.store_id = stores.store_id
     where stores.store_id is null
 ),
 

@@ -1,6 +1,6 @@
--- One row is one supplier or marketplace seller as last known (type 1), with what its price list offers now and how often it
--- moved. Contains an inferred member for every supplier that only the price list or order lines name, and the members
--- -1 unknown and -2 not applicable.
+-- One row is one supplier or marketplace seller as last known (type 1), with what its price list offers now
+-- and how often it moved. Contains an inferred member for every supplier that only the price list or order
+-- lines name, and the members -1 unknown and -2 not applicable.
 {{ config(dist='all', sort='supplier_key') }}
 
 with
@@ -21,12 +21,17 @@ last_known as (
     {{ latest_change('stg_shop__suppliers', key='supplier_id', before_delete=true) | indent(4) }}
 ),
 
--- The snapshot keeps a version per price and one that says "withdrawn": what a dump no longer holds was taken off.
+-- The snapshot keeps a version per price and one that says "withdrawn": what a dump no longer holds was taken
+-- off.
 offers as (
     select
         supplier_id,
-        sum(case when dbt_is_deleted = 'False' and dbt_valid_to = cast('9999-12-31' as timestamp) then 1 else 0 end)
-            as current_offer_count,
+        sum(
+            case
+                when dbt_is_deleted = 'False' and dbt_valid_to = cast('9999-12-31' as timestamp) then 1
+                else 0
+            end
+        ) as current_offer_count,
         sum(case when dbt_is_deleted = 'True' then 1 else 0 end) as withdrawal_count,
         count(distinct product_id) as offered_product_count,
         cast(min(dbt_valid_from) as date) as first_offer_date,

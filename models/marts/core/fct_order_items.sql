@@ -1,7 +1,8 @@
 -- One row is one line sold, web or store, whatever its type (sale, fee, adjustment, free, bad debt).
 -- Contains lines whose order has not arrived (is_order_known = false). What came back is in fct_returns.
--- Distributed on the order, which is never null, never changes and is shared with payments and returns; customers of
--- anonymous sales would all lie on one slice. Sorted by date, which most queries bound, then product.
+-- Distributed on the order, which is never null, never changes and is shared with payments and returns;
+-- customers of anonymous sales would all lie on one slice. Sorted by date, which most queries bound, then
+-- product.
 {{ config(dist='order_id', sort=['order_date', 'product_key']) }}
 
 with
@@ -21,22 +22,22 @@ dim_product as (
 -- Each line meets the version of its customer and product that was valid when it was ordered.
 keyed as (
     select
-        lines.*,
+        sold.*,
         customers.customer_key as found_customer_key,
         customers.customer_durable_key as found_customer_durable_key,
         products.product_key as found_product_key,
         products.product_durable_key as found_product_durable_key
-    from int_orders__value_lines as lines
+    from int_orders__value_lines as sold
     left join dim_customer as customers
         on
-            lines.customer_id = customers.customer_id
-            and lines.ordered_at >= customers.valid_from
-            and lines.ordered_at < customers.valid_to
+            sold.customer_id = customers.customer_id
+            and sold.ordered_at >= customers.valid_from
+            and sold.ordered_at < customers.valid_to
     left join dim_product as products
         on
-            lines.product_id = products.product_id
-            and coalesce(lines.ordered_at, cast('9999-12-30' as timestamp)) >= products.valid_from
-            and coalesce(lines.ordered_at, cast('9999-12-30' as timestamp)) < products.valid_to
+            sold.product_id = products.product_id
+            and coalesce(sold.ordered_at, cast('9999-12-30' as timestamp)) >= products.valid_from
+            and coalesce(sold.ordered_at, cast('9999-12-30' as timestamp)) < products.valid_to
 ),
 
 fct_order_items as (
@@ -78,9 +79,9 @@ fct_order_items as (
         tax_amount,
         net_excluding_tax_amount,
         shipping_amount,
-        cast(net_excluding_tax_amount + tax_amount + shipping_amount as decimal(18,2)) as total_amount,
+        cast(net_excluding_tax_amount + tax_amount + shipping_amount as decimal(18, 2)) as total_amount,
         cost_amount,
-        cast(net_excluding_tax_amount - cost_amount as decimal(18,2)) as margin_amount,
+        cast(net_excluding_tax_amount - cost_amount as decimal(18, 2)) as margin_amount,
 
         ---------- measures, reporting currency
         reporting_rate,
@@ -88,7 +89,8 @@ fct_order_items as (
         reporting_rate_state,
         {{ money_multiply('net_amount', 'reporting_rate') }} as net_amount_reporting,
         {{ money_multiply('tax_amount', 'reporting_rate') }} as tax_amount_reporting,
-        {{ money_multiply('net_excluding_tax_amount', 'reporting_rate') }} as net_excluding_tax_amount_reporting,
+        {{ money_multiply('net_excluding_tax_amount', 'reporting_rate') }}
+            as net_excluding_tax_amount_reporting,
         {{ money_multiply('shipping_amount', 'reporting_rate') }} as shipping_amount_reporting,
         {{ money_multiply('cost_amount', 'reporting_rate') }} as cost_amount_reporting,
 

@@ -1,7 +1,8 @@
--- One row is one line sold as it moves through the milestones of its order (accumulating snapshot): the row changes when
--- the order advances, or falls back. A store sale is placed, paid and delivered at once. Milestones are moments in UTC;
--- their date keys are days by the clock of the market, like order_date.
--- Distributed like fct_order_items, so that the two meet without moving rows; sorted by date, which most queries bound.
+-- One row is one line sold as it moves through the milestones of its order (accumulating snapshot): the row
+-- changes when the order advances, or falls back. A store sale is placed, paid and delivered at once.
+-- Milestones are moments in UTC; their date keys are days by the clock of the market, like order_date.
+-- Distributed like fct_order_items, so that the two meet without moving rows; sorted by date, which most
+-- queries bound.
 {{ config(dist='order_id', sort='order_date') }}
 
 with
@@ -28,29 +29,31 @@ countries as (
 
 moved as (
     select
-        lines.order_item_id,
-        lines.order_id,
-        lines.source_system,
-        lines.product_id,
-        lines.quantity,
-        lines.net_amount,
-        lines.order_date,
+        sold.order_item_id,
+        sold.order_id,
+        sold.source_system,
+        sold.product_id,
+        sold.quantity,
+        sold.net_amount,
+        sold.order_date,
         orders.order_status,
         coalesce(order_statuses.is_open, false) as is_open,
         coalesce(order_statuses.is_cancelled, false) as is_cancelled,
         orders.promised_date,
-        case when lines.source_system = 'pos' then orders.ordered_at else milestones.placed_at end as placed_at,
-        case when lines.source_system = 'pos' then orders.ordered_at else milestones.paid_at end as paid_at,
+        case when sold.source_system = 'pos' then orders.ordered_at else milestones.placed_at end
+            as placed_at,
+        case when sold.source_system = 'pos' then orders.ordered_at else milestones.paid_at end as paid_at,
         milestones.shipped_at,
-        case when lines.source_system = 'pos' then orders.ordered_at else milestones.delivered_at end as delivered_at,
+        case when sold.source_system = 'pos' then orders.ordered_at else milestones.delivered_at end
+            as delivered_at,
         milestones.cancelled_at,
         coalesce(milestones.has_milestone_violation, false) as has_milestone_violation,
         coalesce(countries.time_zone, 'UTC') as time_zone
-    from int_orders__value_lines as lines
+    from int_orders__value_lines as sold
     left join int_orders__unite_orders as orders
-        on lines.order_id = orders.order_id
+        on sold.order_id = orders.order_id
     left join int_orders__date_milestones as milestones
-        on lines.order_id = milestones.order_id
+        on sold.order_id = milestones.order_id
     left join order_statuses
         on orders.order_status = order_statuses.order_status
     left join countries
@@ -61,8 +64,10 @@ moved as (
 dated as (
     select
         *,
-        case when source_system = 'pos' then order_date else cast({{ local_time('paid_at', 'time_zone') }} as date) end
-            as paid_date,
+        case
+            when source_system = 'pos' then order_date
+            else cast({{ local_time('paid_at', 'time_zone') }} as date)
+        end as paid_date,
         cast({{ local_time('shipped_at', 'time_zone') }} as date) as shipped_date,
         case
             when source_system = 'pos' then order_date

@@ -1,6 +1,6 @@
--- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains transactions
--- whose order has not arrived (is_order_known = false); they attach when it does. Not every source dates its payments
--- (Olist does not): the date is null then, and the order's date finds the rate.
+-- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains
+-- transactions whose order has not arrived (is_order_known = false); they attach when it does. Not every
+-- source dates its payments (Olist does not): the date is null then, and the order's date finds the rate.
 -- Distributed on the order, where payments and lines meet; sorted by date, which most queries bound.
 {{ config(dist='order_id', sort='payment_date') }}
 
@@ -28,7 +28,8 @@ attached as (
         orders.order_id is not null as is_order_known,
         orders.customer_id,
         orders.order_date,
-        cast({{ local_time('payments.payment_at', "coalesce(countries.time_zone, 'UTC')") }} as date) as payment_date
+        cast({{ local_time('payments.payment_at', "coalesce(countries.time_zone, 'UTC')") }} as date)
+            as payment_date
     from stg_payments__transactions as payments
     left join int_orders__unite_orders as orders
         on payments.order_id = orders.order_id

@@ -1,4 +1,5 @@
--- One row is one line returned or cancelled, web or store; quantity and refund are positive when goods come back.
+-- One row is one line returned or cancelled, web or store; quantity and refund are positive when goods come
+-- back.
 -- The line that was sold is named where the source says so. Lines of any type (goods, fees, adjustments).
 -- Distributed on the return: most name no order. Sorted by date, which most queries bound.
 {{ config(dist='return_id', sort='return_date') }}
@@ -23,28 +24,28 @@ int_money__daily_rates as (
 
 keyed as (
     select
-        lines.*,
+        given_back.*,
         customers.customer_key as found_customer_key,
         customers.customer_durable_key as found_customer_durable_key,
         products.product_key as found_product_key,
         products.product_durable_key as found_product_durable_key,
-        {{ rate_to_reporting('lines', 'rates') | indent(8) }}
-    from int_returns__unite_lines as lines
+        {{ rate_to_reporting('given_back', 'rates') | indent(8) }}
+    from int_returns__unite_lines as given_back
     left join dim_customer as customers
         on
-            lines.customer_id = customers.customer_id
-            and lines.returned_at >= customers.valid_from
-            and lines.returned_at < customers.valid_to
+            given_back.customer_id = customers.customer_id
+            and given_back.returned_at >= customers.valid_from
+            and given_back.returned_at < customers.valid_to
     left join dim_product as products
         on
-            lines.product_id = products.product_id
-            and coalesce(lines.returned_at, cast('9999-12-30' as timestamp)) >= products.valid_from
-            and coalesce(lines.returned_at, cast('9999-12-30' as timestamp)) < products.valid_to
+            given_back.product_id = products.product_id
+            and coalesce(given_back.returned_at, cast('9999-12-30' as timestamp)) >= products.valid_from
+            and coalesce(given_back.returned_at, cast('9999-12-30' as timestamp)) < products.valid_to
     left join int_money__daily_rates as rates
         on
-            lines.currency_code = rates.currency_code
-            and lines.return_date >= rates.valid_from_date
-            and lines.return_date < rates.valid_to_date
+            given_back.currency_code = rates.currency_code
+            and given_back.return_date >= rates.valid_from_date
+            and given_back.return_date < rates.valid_to_date
 ),
 
 fct_returns as (

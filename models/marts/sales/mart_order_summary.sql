@@ -1,7 +1,9 @@
--- One row is one order, web or store: the one place where lines, returns and payments are drilled across, each summed to
--- the order first, so that none multiplies another. Contains orders without lines. Payments are compared with the total of
--- the lines where all are in the order's currency. Leaves out lines, returns and payments of orders that are not known.
--- Distributed on the order like the facts it sums, so that nothing moves; sorted by date, which most queries bound.
+-- One row is one order, web or store: the one place where lines, returns and payments are drilled across,
+-- each summed to the order first, so that none multiplies another. Contains orders without lines. Payments
+-- are compared with the total of the lines where all are in the order's currency. Leaves out lines, returns
+-- and payments of orders that are not known.
+-- Distributed on the order like the facts it sums, so that nothing moves; sorted by date, which most queries
+-- bound.
 {{ config(dist='order_id', sort='order_date') }}
 
 with
@@ -59,11 +61,15 @@ payments as (
         count(*) as payment_count,
         sum(case when payments.transaction_type = 'authorisation' then payments.amount else 0 end)
             as authorised_amount,
-        sum(case when payments.transaction_type = 'capture' then payments.amount else 0 end) as captured_amount,
+        sum(case when payments.transaction_type = 'capture' then payments.amount else 0 end)
+            as captured_amount,
         sum(case when payments.transaction_type = 'capture' then 1 else 0 end) as capture_count,
-        sum(case when payments.transaction_type = 'refund' then payments.amount else 0 end) as refunded_amount,
-        sum(case when payments.transaction_type = 'chargeback' then payments.amount else 0 end) as charged_back_amount,
-        sum(case when payments.currency_code != orders.currency_code then 1 else 0 end) as other_currency_count
+        sum(case when payments.transaction_type = 'refund' then payments.amount else 0 end)
+            as refunded_amount,
+        sum(case when payments.transaction_type = 'chargeback' then payments.amount else 0 end)
+            as charged_back_amount,
+        sum(case when payments.currency_code != orders.currency_code then 1 else 0 end)
+            as other_currency_count
     from fct_payments as payments
     inner join int_orders__unite_orders as orders
         on payments.order_id = orders.order_id
@@ -96,7 +102,8 @@ drilled_across as (
             when coalesce(payments.capture_count, 0) = 0 then 'not_captured'
             when payments.other_currency_count > 0 then 'other_currency'
             when lines.order_id is null then 'without_lines'
-            when abs(payments.captured_amount - lines.total_amount) > quality_thresholds.threshold_value then 'differs'
+            when abs(payments.captured_amount - lines.total_amount) > quality_thresholds.threshold_value
+                then 'differs'
             else 'agrees'
         end as payment_state
     from int_orders__unite_orders as orders
@@ -131,25 +138,25 @@ mart_order_summary as (
         ---------- measures of the lines
         line_count,
         cast(quantity as bigint) as quantity,
-        cast(gross_amount as decimal(18,2)) as gross_amount,
-        cast(all_discount_amount as decimal(18,2)) as discount_amount,
-        cast(net_amount as decimal(18,2)) as net_amount,
-        cast(tax_amount as decimal(18,2)) as tax_amount,
-        cast(all_shipping_amount as decimal(18,2)) as shipping_amount,
-        cast(total_amount as decimal(18,2)) as total_amount,
-        cast(net_amount_reporting as decimal(18,2)) as net_amount_reporting,
+        cast(gross_amount as decimal(18, 2)) as gross_amount,
+        cast(all_discount_amount as decimal(18, 2)) as discount_amount,
+        cast(net_amount as decimal(18, 2)) as net_amount,
+        cast(tax_amount as decimal(18, 2)) as tax_amount,
+        cast(all_shipping_amount as decimal(18, 2)) as shipping_amount,
+        cast(total_amount as decimal(18, 2)) as total_amount,
+        cast(net_amount_reporting as decimal(18, 2)) as net_amount_reporting,
 
         ---------- measures of returns
         return_line_count,
-        cast(refund_amount as decimal(18,2)) as refund_amount,
+        cast(refund_amount as decimal(18, 2)) as refund_amount,
 
         ---------- measures of payments
         payment_count,
-        cast(authorised_amount as decimal(18,2)) as authorised_amount,
-        cast(captured_amount as decimal(18,2)) as captured_amount,
-        cast(refunded_amount as decimal(18,2)) as refunded_amount,
-        cast(charged_back_amount as decimal(18,2)) as charged_back_amount,
-        case when payment_state in ('agrees', 'differs') then cast(payment_difference as decimal(18,2)) end
+        cast(authorised_amount as decimal(18, 2)) as authorised_amount,
+        cast(captured_amount as decimal(18, 2)) as captured_amount,
+        cast(refunded_amount as decimal(18, 2)) as refunded_amount,
+        cast(charged_back_amount as decimal(18, 2)) as charged_back_amount,
+        case when payment_state in ('agrees', 'differs') then cast(payment_difference as decimal(18, 2)) end
             as payment_difference_amount,
 
         ---------- dates and timestamps

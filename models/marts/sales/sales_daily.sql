@@ -1,6 +1,7 @@
--- One row is one business day in one channel, country and top category: what was sold and what came back, in the reporting
--- currency. Amounts of lines without a rate are left out of the sums and counted, so that a gap shows; so is the margin of
--- lines without a cost. A copy on every node: it grows with days, not with sales. Sorted by date, which most queries bound.
+-- One row is one business day in one channel, country and top category: what was sold and what came back, in
+-- the reporting currency. Amounts of lines without a rate are left out of the sums and counted, so that a gap
+-- shows; so is the margin of lines without a cost. A copy on every node: it grows with days, not with sales.
+-- Sorted by date, which most queries bound.
 {{ config(dist='all', sort='business_date') }}
 
 with
@@ -46,7 +47,7 @@ movements as (
         net_excluding_tax_amount_reporting - cost_amount_reporting as margin_amount,
         0 as returned_line_count,
         0 as returned_quantity,
-        cast(0 as decimal(18,2)) as refund_amount,
+        cast(0 as decimal(18, 2)) as refund_amount,
         case when reporting_rate is null then 1 else 0 end as unconverted_line_count
     from fct_order_items
 
@@ -59,8 +60,8 @@ movements as (
         product_key,
         0 as sold_line_count,
         0 as sold_quantity,
-        cast(0 as decimal(18,2)) as net_sales_amount,
-        cast(0 as decimal(18,2)) as margin_amount,
+        cast(0 as decimal(18, 2)) as net_sales_amount,
+        cast(0 as decimal(18, 2)) as margin_amount,
         1 as returned_line_count,
         quantity as returned_quantity,
         refund_amount_reporting as refund_amount,
@@ -77,11 +78,11 @@ sales_daily as (
         movements.business_date,
         cast(sum(movements.sold_line_count) as bigint) as sold_line_count,
         cast(sum(movements.sold_quantity) as bigint) as sold_quantity,
-        cast(coalesce(sum(movements.net_sales_amount), 0) as decimal(18,2)) as net_sales_amount,
-        cast(coalesce(sum(movements.margin_amount), 0) as decimal(18,2)) as margin_amount,
+        cast(coalesce(sum(movements.net_sales_amount), 0) as decimal(18, 2)) as net_sales_amount,
+        cast(coalesce(sum(movements.margin_amount), 0) as decimal(18, 2)) as margin_amount,
         cast(sum(movements.returned_line_count) as bigint) as returned_line_count,
         cast(sum(movements.returned_quantity) as bigint) as returned_quantity,
-        cast(coalesce(sum(movements.refund_amount), 0) as decimal(18,2)) as refund_amount,
+        cast(coalesce(sum(movements.refund_amount), 0) as decimal(18, 2)) as refund_amount,
         cast(sum(movements.unconverted_line_count) as bigint) as unconverted_line_count
     from movements
     left join product_categories

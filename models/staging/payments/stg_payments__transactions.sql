@@ -14,7 +14,9 @@ standardised as (
         {{ try_cast_text('amount', 'decimal(18,2)') }} as amount,
         cast(upper(nullif(trim(currency_code), '')) as varchar(3)) as currency_code,
         {{ try_cast_text('payment_at', 'timestamp') }} as payment_at,
-        cast(coalesce(lower(nullif(trim(transaction_status), '')), 'approved') as varchar(32)) as transaction_status,
+        cast(
+            coalesce(lower(nullif(trim(transaction_status), '')), 'approved') as varchar(32)
+        ) as transaction_status,
         cast(nullif(trim(authorisation_id), '') as varchar(128)) as authorisation_id,
         {{ try_cast_text('installments', 'integer') }} as installments,
         _file,

@@ -29,7 +29,8 @@ standardised as (
             split_part(split_part(_delivery, '/year=', 2), '/', 1)
             || '-' || split_part(split_part(_delivery, '/month=', 2), '/', 1)
             || '-' || split_part(split_part(_delivery, '/day=', 2), '/', 1)
-        as date) as business_date,
+            as date
+        ) as business_date,
         cast(nullif(trim(store_id), '') as varchar(64)) as store_id,
         cast(nullif(trim(receipt_id), '') as varchar(64)) as receipt_id,
         {{ try_cast_text('line_number', 'integer') }} as line_number,

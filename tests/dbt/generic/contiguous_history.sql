@@ -1,5 +1,6 @@
 {% test contiguous_history(model, key, valid_from='valid_from', valid_to='valid_to') %}
-    -- Fails with every version that is empty, overlaps the next one, leaves a gap before it, or does not end open.
+    -- Fails with every version that is empty, overlaps the next one, leaves a gap before it, or does not end
+    -- open.
     with
 
     neighbours as (

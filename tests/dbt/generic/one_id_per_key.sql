@@ -1,5 +1,6 @@
 {% test one_id_per_key(model, key, id) %}
-    -- Fails with every key that stands for several natural ids (60 bits of an md5 that collide), or an id that has several.
+    -- Fails with every key that stands for several natural ids (60 bits of an md5 that collide), or an id
+    -- that has several.
     select
         'key with several ids' as finding,
         cast({{ key }} as varchar(64)) as value

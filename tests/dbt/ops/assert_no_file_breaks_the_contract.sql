@@ -1,5 +1,5 @@
--- Fails the build when a file lacks a required column, was changed after it was loaded, or carries a wrong name: the
--- source must act, and its entity goes on without the file until then. Each row says what to do.
+-- Fails the build when a file lacks a required column, was changed after it was loaded, or carries a wrong
+-- name: the source must act, and its entity goes on without the file until then. Each row says what to do.
 
 select
     file,

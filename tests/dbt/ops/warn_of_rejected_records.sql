@@ -1,6 +1,7 @@
 {{ config(severity='warn') }}
 
--- Warns of records that break the landing contract; `quarantine.quarantined_records` has file, line, reason and raw text.
+-- Warns of records that break the landing contract; `quarantine.quarantined_records` has file, line, reason
+-- and raw text.
 
 select
     source_name,

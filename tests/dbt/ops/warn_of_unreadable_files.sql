@@ -1,6 +1,7 @@
 {{ config(severity='warn') }}
 
--- Warns of files that are empty, truncated or of no entity: they wait in quarantine until they are delivered again.
+-- Warns of files that are empty, truncated or of no entity: they wait in quarantine until they are delivered
+-- again.
 
 select
     file,

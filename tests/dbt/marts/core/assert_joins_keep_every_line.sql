@@ -1,5 +1,5 @@
--- Guards the documented joins: a line of sale or return meets exactly one row of each of its dimensions, so joining all of
--- them leaves the number of lines and the sum of their amounts as they were.
+-- Guards the documented joins: a line of sale or return meets exactly one row of each of its dimensions, so
+-- joining all of them leaves the number of lines and the sum of their amounts as they were.
 
 with
 
@@ -74,18 +74,18 @@ joined_items as (
 ),
 
 joined_returns as (
-    select returns.refund_amount as amount
-    from fct_returns as returns
-    inner join dim_date on returns.return_date_key = dim_date.date_key
-    inner join dim_customer on returns.customer_key = dim_customer.customer_key
-    inner join customers_now on returns.customer_durable_key = customers_now.customer_durable_key
-    inner join dim_product on returns.product_key = dim_product.product_key
-    inner join products_now on returns.product_durable_key = products_now.product_durable_key
+    select given_back.refund_amount as amount
+    from fct_returns as given_back
+    inner join dim_date on given_back.return_date_key = dim_date.date_key
+    inner join dim_customer on given_back.customer_key = dim_customer.customer_key
+    inner join customers_now on given_back.customer_durable_key = customers_now.customer_durable_key
+    inner join dim_product on given_back.product_key = dim_product.product_key
+    inner join products_now on given_back.product_durable_key = products_now.product_durable_key
     inner join dim_category on dim_product.category_key = dim_category.category_key
-    inner join dim_store on returns.store_key = dim_store.store_key
-    inner join dim_channel on returns.channel_key = dim_channel.channel_key
-    inner join dim_geography on returns.geography_key = dim_geography.geography_key
-    inner join dim_currency on returns.currency_key = dim_currency.currency_key
+    inner join dim_store on given_back.store_key = dim_store.store_key
+    inner join dim_channel on given_back.channel_key = dim_channel.channel_key
+    inner join dim_geography on given_back.geography_key = dim_geography.geography_key
+    inner join dim_currency on given_back.currency_key = dim_currency.currency_key
 ),
 
 totals as (
@@ -104,10 +104,14 @@ totals as (
         (select coalesce(sum(refund_amount), 0) from fct_returns) as amount,
         (select count(*) from joined_returns) as joined_count,
         (select coalesce(sum(amount), 0) from joined_returns) as joined_amount
+),
+
+assert_joins_keep_every_line as (
+    select *
+    from totals
+    where
+        row_count != joined_count
+        or amount != joined_amount
 )
 
-select *
-from totals
-where
-    row_count != joined_count
-    or amount != joined_amount
+select * from assert_joins_keep_every_line

@@ -1,5 +1,5 @@
--- Guards that every dimension has the members -1 (unknown) and -2 (not applicable), without which facts would lose rows in
--- inner joins the first time that something is missing.
+-- Guards that every dimension has the members -1 (unknown) and -2 (not applicable), without which facts would
+-- lose rows in inner joins the first time that something is missing.
 
 {% set dimensions = {
     'dim_category': 'category_key', 'dim_channel': 'channel_key', 'dim_currency': 'currency_key',
@@ -10,18 +10,29 @@
 
 with
 
-members as (
-    {%- for dimension, key in dimensions.items() %}
-    select
-        '{{ dimension }}' as dimension,
-        (select count(*) from {{ ref(dimension) }} where {{ key }} in (-1, -2)) as member_count
-    {%- if not loop.last %}
+{% for dimension, key in dimensions.items() %}
+    {{ dimension }} as (
+        select {{ key }} as member_key
+        from {{ ref(dimension) }}
+        where {{ key }} in (-1, -2)
+    ),
 
-    union all
-    {% endif %}
-    {%- endfor %}
+{% endfor %}
+
+members as (
+    {% for dimension in dimensions %}
+        select
+            '{{ dimension }}' as dimension,
+            count(*) as member_count
+        from {{ dimension }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+assert_members_are_there as (
+    select *
+    from members
+    where member_count != 2
 )
 
-select *
-from members
-where member_count != 2
+select * from assert_members_are_there

@@ -1,6 +1,22 @@
--- Guards the facts against fan-out and against joins that drop rows: each has as many rows as what it is made from.
+-- Guards the facts against fan-out and against joins that drop rows: each has as many rows as what it is made
+-- from.
 
 with
+
+moved_in_stores as (
+    select * from {{ ref('stg_pos__sales') }}
+    where quantity != 0
+),
+
+sold_in_stores as (
+    select * from {{ ref('fct_order_items') }}
+    where source_system = 'pos'
+),
+
+returned_to_stores as (
+    select * from {{ ref('fct_returns') }}
+    where source_system = 'pos'
+),
 
 counts as (
     select
@@ -32,12 +48,15 @@ counts as (
     union all
 
     select
-        'store lines sold and taken back' as fact,
-        (select count(*) from {{ ref('stg_pos__sales') }} where quantity != 0) as expected_count,
-        (select count(*) from {{ ref('fct_order_items') }} where source_system = 'pos')
-        + (select count(*) from {{ ref('fct_returns') }} where source_system = 'pos') as found_count
+        'lines of stores, sold or taken back' as fact,
+        (select count(*) from moved_in_stores) as expected_count,
+        (select count(*) from sold_in_stores) + (select count(*) from returned_to_stores) as found_count
+),
+
+assert_no_row_is_lost_or_doubled as (
+    select *
+    from counts
+    where expected_count != found_count
 )
 
-select *
-from counts
-where expected_count != found_count
+select * from assert_no_row_is_lost_or_doubled

@@ -1,5 +1,5 @@
--- Guards the allocation: discount and shipping agreed for a whole order equal the sum of what its lines were given. The
--- amounts of the orders come from the source's own rows, not from the allocation.
+-- Guards the allocation: discount and shipping agreed for a whole order equal the sum of what its lines were
+-- given. The amounts of the orders come from the source's own rows, not from the allocation.
 
 with
 
@@ -45,11 +45,15 @@ compared as (
         on orders.order_id = shipping_on_lines.order_id
     left join given
         on orders.order_id = given.order_id
+),
+
+assert_order_amounts_are_spread_to_the_cent as (
+    select *
+    from compared
+    where
+        given_discount is null
+        or agreed_discount != given_discount
+        or agreed_shipping != given_shipping
 )
 
-select *
-from compared
-where
-    given_discount is null
-    or agreed_discount != given_discount
-    or agreed_shipping != given_shipping
+select * from assert_order_amounts_are_spread_to_the_cent

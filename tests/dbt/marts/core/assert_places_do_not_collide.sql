@@ -1,4 +1,5 @@
--- Guards the key of dim_geography, in which a collision would melt two places into one row: as many keys as places.
+-- Guards the key of dim_geography, in which a collision would melt two places into one row: as many keys as
+-- places.
 
 with
 
@@ -7,15 +8,27 @@ dim_geography as (
 ),
 
 named as (
-    select country_code, region, city from {{ ref('int_orders__unite_orders') }}
+    select
+        country_code,
+        region,
+        city
+    from {{ ref('int_orders__unite_orders') }}
 
     union
 
-    select country_code, region, city from {{ ref('int_returns__unite_lines') }}
+    select
+        country_code,
+        region,
+        city
+    from {{ ref('int_returns__unite_lines') }}
 
     union
 
-    select country_code, region, city from {{ ref('int_stores__apply_changes') }}
+    select
+        country_code,
+        region,
+        city
+    from {{ ref('int_stores__apply_changes') }}
 ),
 
 places as (
@@ -27,12 +40,22 @@ places as (
     where coalesce(country_code, region, city) is not null
 ),
 
+keys as (
+    select geography_key
+    from dim_geography
+    where geography_key > 0
+),
+
 counted as (
     select
         (select count(*) from places) as place_count,
-        (select count(*) from dim_geography where geography_key > 0) as key_count
+        (select count(*) from keys) as key_count
+),
+
+assert_places_do_not_collide as (
+    select *
+    from counted
+    where place_count != key_count
 )
 
-select *
-from counted
-where place_count != key_count
+select * from assert_places_do_not_collide

@@ -1,5 +1,6 @@
--- Guards the as-of joins: the version of customer or product that a fact points to was valid at the moment of the sale or
--- return, is a version of the thing that the durable key names, and is a member only where the source names nothing.
+-- Guards the as-of joins: the version of customer or product that a fact points to was valid at the moment of
+-- the sale or return, is a version of the thing that the durable key names, and is a member only where the
+-- source names nothing.
 
 with
 
@@ -28,27 +29,27 @@ events as (
         items.customer_durable_key,
         items.product_key,
         items.product_durable_key,
-        lines.customer_id,
-        lines.product_id
+        named.customer_id,
+        named.product_id
     from fct_order_items as items
-    inner join int_orders__value_lines as lines
-        on items.order_item_id = lines.order_item_id
+    inner join int_orders__value_lines as named
+        on items.order_item_id = named.order_item_id
 
     union all
 
     select
         'fct_returns' as fact,
-        returns.return_item_id as fact_id,
-        returns.returned_at as event_at,
-        returns.customer_key,
-        returns.customer_durable_key,
-        returns.product_key,
-        returns.product_durable_key,
-        lines.customer_id,
-        lines.product_id
-    from fct_returns as returns
-    inner join int_returns__unite_lines as lines
-        on returns.return_item_id = lines.return_item_id
+        given_back.return_item_id as fact_id,
+        given_back.returned_at as event_at,
+        given_back.customer_key,
+        given_back.customer_durable_key,
+        given_back.product_key,
+        given_back.product_durable_key,
+        named.customer_id,
+        named.product_id
+    from fct_returns as given_back
+    inner join int_returns__unite_lines as named
+        on given_back.return_item_id = named.return_item_id
 ),
 
 pointers as (
@@ -83,13 +84,17 @@ pointers as (
     from events
     left join {{ ref('dim_product') }} as versions
         on events.product_key = versions.product_key
+),
+
+assert_versions_cover_the_event as (
+    select *
+    from pointers
+    where
+        found_durable_key is null
+        or found_durable_key != durable_key
+        or coalesce(named_id, '') != coalesce(found_id, '')
+        or event_at < valid_from
+        or event_at >= valid_to
 )
 
-select *
-from pointers
-where
-    found_durable_key is null
-    or found_durable_key != durable_key
-    or coalesce(named_id, '') != coalesce(found_id, '')
-    or event_at < valid_from
-    or event_at >= valid_to
+select * from assert_versions_cover_the_event

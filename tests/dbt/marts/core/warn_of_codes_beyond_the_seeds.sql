@@ -1,20 +1,26 @@
 {{ config(severity='warn') }}
 
--- Warns of codes of channels, currencies and ways to pay that facts name and the seeds lack: they work, but have no name and
--- no attributes until somebody adds them to the seed.
+-- Warns of codes of channels, currencies and ways to pay that facts name and the seeds lack: they work, but
+-- have no name and no attributes until somebody adds them to the seed.
 
-select 'channels' as seed, channel_code as code
+select
+    'channels' as seed,
+    channel_code as code
 from {{ ref('dim_channel') }}
 where is_inferred
 
 union all
 
-select 'currencies' as seed, currency_code as code
+select
+    'currencies' as seed,
+    currency_code as code
 from {{ ref('dim_currency') }}
 where is_inferred
 
 union all
 
-select 'payment_methods' as seed, payment_method_code as code
+select
+    'payment_methods' as seed,
+    payment_method_code as code
 from {{ ref('dim_payment_method') }}
 where is_inferred

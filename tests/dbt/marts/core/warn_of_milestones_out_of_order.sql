@@ -1,7 +1,8 @@
 {{ config(severity='warn') }}
 
--- Warns of orders that the source says were shipped before they were paid, or delivered before they were shipped, and so on
--- (Olist: 279 orders at the carrier before approval). Their lags are negative; leave them out by has_milestone_violation.
+-- Warns of orders that the source says were shipped before they were paid, or delivered before they were
+-- shipped, and so on (Olist: 279 orders at the carrier before approval). Their lags are negative; leave them
+-- out by has_milestone_violation.
 
 select
     order_id,

@@ -1,4 +1,5 @@
--- Guards sales_daily against fan-out and loss: over each business day its sums are those of the two facts it is made from.
+-- Guards sales_daily against fan-out and loss: over each business day its sums are those of the two facts it
+-- is made from.
 
 with
 
@@ -67,28 +68,33 @@ days as (
     union
 
     select date_key from returned
+),
+
+assert_sales_daily_sums_to_the_facts as (
+    select
+        days.date_key,
+        sold.net_amount,
+        found.net_sales_amount,
+        returned.refund_amount as expected_refund_amount,
+        found.refund_amount
+    from days
+    left join found
+        on days.date_key = found.date_key
+    left join sold
+        on days.date_key = sold.date_key
+    left join returned
+        on days.date_key = returned.date_key
+    where
+        found.date_key is null
+        or found.sold_line_count != coalesce(sold.line_count, 0)
+        or found.sold_quantity != coalesce(sold.quantity, 0)
+        or found.net_sales_amount != coalesce(sold.net_amount, 0)
+        or found.margin_amount != coalesce(sold.margin_amount, 0)
+        or found.returned_line_count != coalesce(returned.line_count, 0)
+        or found.returned_quantity != coalesce(returned.quantity, 0)
+        or found.refund_amount != coalesce(returned.refund_amount, 0)
+        or found.unconverted_line_count
+        != coalesce(sold.unconverted_count, 0) + coalesce(returned.unconverted_count, 0)
 )
 
-select
-    days.date_key,
-    sold.net_amount,
-    found.net_sales_amount,
-    returned.refund_amount as expected_refund_amount,
-    found.refund_amount
-from days
-left join found
-    on days.date_key = found.date_key
-left join sold
-    on days.date_key = sold.date_key
-left join returned
-    on days.date_key = returned.date_key
-where
-    found.date_key is null
-    or found.sold_line_count != coalesce(sold.line_count, 0)
-    or found.sold_quantity != coalesce(sold.quantity, 0)
-    or found.net_sales_amount != coalesce(sold.net_amount, 0)
-    or found.margin_amount != coalesce(sold.margin_amount, 0)
-    or found.returned_line_count != coalesce(returned.line_count, 0)
-    or found.returned_quantity != coalesce(returned.quantity, 0)
-    or found.refund_amount != coalesce(returned.refund_amount, 0)
-    or found.unconverted_line_count != coalesce(sold.unconverted_count, 0) + coalesce(returned.unconverted_count, 0)
+select * from assert_sales_daily_sums_to_the_facts

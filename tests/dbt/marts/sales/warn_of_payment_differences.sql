@@ -1,7 +1,8 @@
 {{ config(severity='warn') }}
 
 -- Warns of orders whose captured payments differ from what the customer owes by more than the threshold
--- payment_difference_amount (seed quality_thresholds), or cannot be compared because a payment is in another currency.
+-- payment_difference_amount (seed quality_thresholds), or cannot be compared because a payment is in another
+-- currency.
 
 select
     order_id,

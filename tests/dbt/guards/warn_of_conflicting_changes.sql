@@ -1,0 +1,43 @@
+{{ config(severity='warn') }}
+
+-- Guards the assumption of staging that deliveries of one change (key and sequence) are copies of each other, so that
+-- it does not matter which one counts. Two that differ mean that the source numbers its changes anew or that a file was
+-- made by hand; the first file by name counts until the source says which is right.
+
+{%- set entities = [
+    'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items', 'returns',
+    'stores', 'suppliers',
+] %}
+
+with
+
+changes as (
+    {%- for entity_name in entities %}
+    {%- set bronze = ref('bronze_shop__' ~ entity_name) %}
+    {%- set entity = landing_entity('shop', entity_name) if execute else {'key': ['_file'], 'columns': ['_file']} %}
+    select
+        '{{ entity_name }}' as entity_name,
+        {{ entity.key[0] }} as changed_id,
+        {{ hash_key(entity.columns + ['op']) }} as content_hash,
+        {{ change_metadata() }},
+        _file
+    from {{ bronze }}
+    where _status = 'loaded'
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+)
+
+select
+    entity_name,
+    changed_id,
+    _change_seq,
+    _is_reload,
+    count(distinct content_hash) as content_count,
+    min(_file) as first_file,
+    max(_file) as last_file
+from changes
+group by entity_name, changed_id, _change_seq, _is_reload
+having count(distinct content_hash) > 1
