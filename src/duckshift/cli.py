@@ -120,6 +120,12 @@ def generate(
             help="Put in what goes wrong in practice: late, broken and repeated data; _truth/ lists each."
         ),
     ] = True,
+    contract_breaks: Annotated[
+        bool,
+        typer.Option(
+            "--contract-breaks", help="Add a file without a required column: `dbt build` must fail."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make landing files of an invented retailer.
@@ -131,7 +137,14 @@ def generate(
     root = to or settings.landing_root()
     with _spinner("Generating") as progress:
         report = generate_sources(
-            root, scale=scale, days=days, seed=seed, start=start.date(), faults=faults, progress=progress
+            root,
+            scale=scale,
+            days=days,
+            seed=seed,
+            start=start.date(),
+            faults=faults,
+            contract_breaks=contract_breaks,
+            progress=progress,
         )
     if as_json:
         written = {"root": str(root), "files": report.files, "records": report.records}

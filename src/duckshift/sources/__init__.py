@@ -34,12 +34,14 @@ def generate(
     seed: int = 7,
     start: date = date(2024, 1, 1),
     faults: bool = True,
+    contract_breaks: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> GenerationReport:
     """Write a landing zone below `root`, and the truth about it below `root/_truth`.
 
     Scale 1 is 100,000 orders and receipts in 90 days; other lengths in proportion. With `faults` the files
-    have the defects that real feeds have, each of them written down. `progress` is called with the name of
+    have the defects that real feeds have, each of them written down; with `contract_breaks` there is one file
+    more, which lacks a required column, so that a build reports an error. `progress` is called with the name of
     each step.
 
     Run again with the same arguments it completes what is missing and leaves the rest as it is. Raises
@@ -50,7 +52,7 @@ def generate(
         raise UserError(f"the scale must be above 0 and at most 100, not {scale}")
     if not 1 <= days <= 3660:
         raise UserError(f"the number of days must be between 1 and 3660, not {days}")
-    plan = Plan(float(scale), days, seed, start, faults)
+    plan = Plan(float(scale), days, seed, start, faults, contract_breaks)
     with open_run(plan, root, progress or (lambda _: None)) as run:
         _claim(run)
         run.progress("shop")

@@ -26,6 +26,7 @@ class Plan:
     seed: int
     start: date
     faults: bool
+    contract_breaks: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _macros(plan: Plan) -> str:
     create macro period_seconds() as {plan.days * 86400};
     create macro scale() as {plan.scale!r}::double;
     create macro faults() as {str(plan.faults).lower()};
+    create macro contract_breaks() as {str(plan.contract_breaks).lower()};
 
     -- A number in [0, 1): 53 bits of an md5, which no version of the engine may change.
     create macro u(stream, n) as

@@ -120,6 +120,7 @@ def parameters(run: Run) -> bytes:
                 "seed": plan.seed,
                 "start": plan.start.isoformat(),
                 "faults": plan.faults,
+                "contract_breaks": plan.contract_breaks,
             },
             indent=2,
         )

@@ -1,6 +1,7 @@
--- Guards int_orders__allocate_order_amounts: allocate_cents multiplies the cents of an amount by the value of the goods of
--- its order in cents, in 64-bit integers, which hold 9.2e18 (such as 30 million spread over 30 million). Tested on what
--- goes in, so that the build stops here, with the order named, and not in the model with an overflow.
+-- Guards int_orders__allocate_order_amounts: allocate_cents multiplies the cents of an amount by the value
+-- of the goods of its order in cents, in 64-bit integers, which hold 9.2e18 (such as 30 million spread over
+-- 30 million). Tested on what goes in, so that the build stops here, with the order named, and not in the
+-- model with an overflow.
 
 with
 

@@ -1,6 +1,6 @@
--- Guards dim_category, which climbs four parents and no further: a category at a sixth level would lose the top of its
--- path. A category that is its own ancestor has no top at all and is found here too. Remedy: more levels in
--- dim_category, or a tree mended in the shop.
+-- Guards dim_category, which climbs four parents and no further: a category at a sixth level would lose the
+-- top of its path. A category that is its own ancestor has no top at all and is found here too. Remedy:
+-- more levels in dim_category, or a tree mended in the shop.
 
 with
 

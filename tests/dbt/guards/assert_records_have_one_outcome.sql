@@ -1,5 +1,6 @@
--- Guards what everything above bronze relies on: a record is loaded, rejected (then, and only then, with a reason and its
--- raw text), or the record of a file; and it names its file and its run. One test stands for all bronze models.
+-- Guards what everything above bronze relies on: a record is loaded, rejected (then, and only then, with a
+-- reason and its raw text), or the record of a file; and it names its file and its run. One test stands for
+-- all bronze models.
 
 select
     source_name,

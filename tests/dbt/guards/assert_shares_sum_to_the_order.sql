@@ -1,5 +1,6 @@
--- Guards the identity that makes lines and orders agree: the shares of the lines in the discount and the shipping of their
--- order sum to what the order says, to the cent. Orders without lines have nothing to carry a share and are left out.
+-- Guards the identity that makes lines and orders agree: the shares of the lines in the discount and the
+-- shipping of their order sum to what the order says, to the cent. Orders without lines have nothing to
+-- carry a share and are left out.
 
 with
 

@@ -1,8 +1,9 @@
 {{ config(severity='warn') }}
 
--- Guards the assumption of staging that deliveries of one change (key and sequence) are copies of each other, so that
--- it does not matter which one counts. Two that differ mean that the source numbers its changes anew or that a file was
--- made by hand; the first file by name counts until the source says which is right.
+-- Guards the assumption of staging that deliveries of one change (key and sequence) are copies of each
+-- other, so that it does not matter which one counts. Two that differ mean that the source numbers its
+-- changes anew or that a file was made by hand; the first file by name counts until the source says which
+-- is right.
 
 {%- set entities = [
     'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items', 'returns',

@@ -1,37 +1,91 @@
 -- Guards that every dimension has the members -1 (unknown) and -2 (not applicable), without which facts would
 -- lose rows in inner joins the first time that something is missing.
 
-{% set dimensions = {
-    'dim_category': 'category_key', 'dim_channel': 'channel_key', 'dim_currency': 'currency_key',
-    'dim_customer': 'customer_key', 'dim_date': 'date_key', 'dim_geography': 'geography_key',
-    'dim_payment_method': 'payment_method_key', 'dim_product': 'product_key', 'dim_store': 'store_key',
-    'dim_supplier': 'supplier_key',
-} %}
-
 with
 
-{% for dimension, key in dimensions.items() %}
-    {{ dimension }} as (
-        select {{ key }} as member_key
-        from {{ ref(dimension) }}
-        where {{ key }} in (-1, -2)
-    ),
+member_counts as (
+    select
+        'dim_category' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_category') }}
+    where category_key in (-1, -2)
 
-{% endfor %}
+    union all
 
-members as (
-    {% for dimension in dimensions %}
-        select
-            '{{ dimension }}' as dimension,
-            count(*) as member_count
-        from {{ dimension }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        'dim_channel' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_channel') }}
+    where channel_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_currency' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_currency') }}
+    where currency_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_customer' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_customer') }}
+    where customer_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_date' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_date') }}
+    where date_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_geography' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_geography') }}
+    where geography_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_payment_method' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_payment_method') }}
+    where payment_method_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_product' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_product') }}
+    where product_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_store' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_store') }}
+    where store_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_supplier' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_supplier') }}
+    where supplier_key in (-1, -2)
 ),
 
 assert_members_are_there as (
     select *
-    from members
+    from member_counts
     where member_count != 2
 )
 
