@@ -1,9 +1,10 @@
 {% macro change_history(changes, key, tracked) -%}
     {#-
-        The versions of each key (type 2 history): key, the tracked columns, is_deleted, valid_from (inclusive), valid_to
-        (exclusive, open end 9999-12-31), is_current. Every change counts, also two in one file; a change that alters no
-        tracked column makes no version. The history has no gaps: after a delete a version with is_deleted and the last
-        known values follows. The first version begins 1900-01-01, or facts older than the full load would find none.
+        The versions of each key (type 2 history): key, the tracked columns, is_deleted, valid_from
+        (inclusive), valid_to (exclusive, open end 9999-12-31), is_current. Every change counts, also two in
+        one file; a change that alters no tracked column makes no version. The history has no gaps: after a
+        delete a version with is_deleted and the last known values follows. The first version begins
+        1900-01-01, or facts older than the full load would find none.
     -#}
     with
 
@@ -76,7 +77,8 @@
         from last_of_second
     ),
 
-    -- A delete of a row that is not there (never seen, or deleted already) says nothing; others keep the last values.
+    -- A delete of a row that is not there (never seen, or deleted already) says nothing; others keep the last
+    -- values.
     meaningful as (
         select
             {{ key }},

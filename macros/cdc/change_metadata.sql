@@ -1,7 +1,7 @@
 {% macro change_metadata() -%}
     {#-
-        What orders the changes of a key. A full load sorts first (empty sequence); a reload sorts at its checkpoint, which
-        stands in the name of its folder, and behind the change that has the same sequence.
+        What orders the changes of a key. A full load sorts first (empty sequence); a reload sorts at its
+        checkpoint, which stands in the name of its folder, and behind the change that has the same sequence.
     -#}
         case when strpos(_file, '/reload-') > 0 then 'I' else coalesce(op, 'I') end as _op,
         case

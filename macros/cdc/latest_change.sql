@@ -1,8 +1,8 @@
 {% macro latest_change(changes, key, before_delete=false) -%}
     {#-
-        The last change of each key in the order of the source, never of arrival. Keys that are deleted, or absent from a
-        later reload, are left out. With `before_delete` deletes are passed over instead: the last known state of every
-        key that ever was.
+        The last change of each key in the order of the source, never of arrival. Keys that are deleted, or
+        absent from a later reload, are left out. With `before_delete` deletes are passed over instead: the
+        last known state of every key that ever was.
     -#}
     select ranked.*
     from (

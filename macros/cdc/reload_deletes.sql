@@ -1,7 +1,7 @@
 {% macro reload_deletes(changes, key) -%}
     {#-
-        A reload is the whole table at its checkpoint: a key that was known before and is absent from it was deleted.
-        One record per such key and reload: key, _change_seq (the checkpoint), _changed_at.
+        A reload is the whole table at its checkpoint: a key that was known before and is absent from it was
+        deleted. One record per such key and reload: key, _change_seq (the checkpoint), _changed_at.
     -#}
     select
         seen.{{ key }},

@@ -1,7 +1,7 @@
 {#- A date moved by a whole number of days (may be negative), as date.
 
-    Why the engines differ: Redshift's DATEADD gives a timestamp whatever goes in ("DATEADD", return type); DuckDB has
-    date + integer, which stays a date, while date + interval becomes a timestamp. -#}
+    Why the engines differ: Redshift's DATEADD gives a timestamp whatever goes in ("DATEADD", return type);
+    DuckDB has date + integer, which stays a date, while date + interval becomes a timestamp. -#}
 {% macro add_days(date, days) %}
     {{ return(adapter.dispatch('add_days', 'duckshift')(date, days)) }}
 {% endmacro %}

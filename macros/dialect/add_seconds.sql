@@ -1,7 +1,7 @@
 {#- A timestamp moved by a whole number of seconds, which may be negative; fractions of the timestamp stay.
 
-    Why the engines differ: Redshift has DATEADD, DuckDB has no DATEADD but adds intervals, which Redshift cannot
-    build from a column ("Interval literals" are literals). -#}
+    Why the engines differ: Redshift has DATEADD, DuckDB has no DATEADD but adds intervals, which Redshift
+    cannot build from a column ("Interval literals" are literals). -#}
 {% macro add_seconds(timestamp_at, seconds) %}
     {{ return(adapter.dispatch('add_seconds', 'duckshift')(timestamp_at, seconds)) }}
 {% endmacro %}

@@ -1,6 +1,8 @@
 {#- Whole quotient of two non-negative whole numbers, as bigint.
 
-    Why the engines differ: `/` between integers gives 2 for 5 / 2 on Redshift and 2.5 on DuckDB, which has `//` for it. -#}
+    Why the engines differ: `/` between integers gives 2 for 5 / 2 on Redshift and 2.5 on DuckDB, which has
+    `//` for it.
+-#}
 {% macro floor_divide(dividend, divisor) %}
     {{ return(adapter.dispatch('floor_divide', 'duckshift')(dividend, divisor)) }}
 {% endmacro %}

@@ -1,12 +1,14 @@
-{#- A 60-bit key from a list of expressions: the first 15 hexadecimal digits of the md5 of their texts, as bigint.
-    Never null, never negative, so the members -1 and -2 of a dimension stay free.
+{#- A 60-bit key from a list of expressions: the first 15 hexadecimal digits of the md5 of their texts, as
+    bigint. Never null, never negative, so the members -1 and -2 of a dimension stay free.
 
-    Every text goes in with its length in characters before it (3:abc), a null as a minus sign. What is hashed can
-    therefore be read back in one way only: ('a|b', 'c') and ('a', 'b|c') differ, and null differs from ''.
-    The caller casts what is not text itself: a date, a number and above all a float print differently per engine.
+    Every text goes in with its length in characters before it (3:abc), a null as a minus sign. What is hashed
+    can therefore be read back in one way only: ('a|b', 'c') and ('a', 'b|c') differ, and null differs from
+    ''. The caller casts what is not text itself: a date, a number and above all a float print differently per
+    engine.
 
-    Why the engines differ: Redshift turns hexadecimal digits into a number with STRTOL, DuckDB by casting text that
-    starts with 0x; and a bare varchar is varchar(256) on Redshift ("Character types"), which would cut long texts. -#}
+    Why the engines differ: Redshift turns hexadecimal digits into a number with STRTOL, DuckDB by casting
+    text that starts with 0x; and a bare varchar is varchar(256) on Redshift ("Character types"), which would
+    cut long texts. -#}
 {% macro hash_key(expressions) %}
     {%- if expressions is string or not expressions -%}
         {{ exceptions.raise_compiler_error("hash_key wants a list of at least one SQL expression") }}
@@ -27,7 +29,8 @@
     {%- set parts = [] -%}
     {%- for expression in expressions -%}
         {%- set text = 'cast(' ~ expression ~ ' as varchar(65535))' -%}
-        {%- do parts.append("coalesce(cast(length(" ~ text ~ ") as varchar(16)) || ':' || " ~ text ~ ", '-')") -%}
+        {%- set size = 'cast(length(' ~ text ~ ') as varchar(16))' -%}
+        {%- do parts.append('coalesce(' ~ size ~ " || ':' || " ~ text ~ ", '-')") -%}
     {%- endfor -%}
     strtol(substring(md5({{ parts | join(' || ') }}), 1, 15), 16)
 {%- endmacro %}

@@ -1,7 +1,9 @@
 {#- Whether two values differ, with null equal to null and different from everything else; never null itself.
 
-    Why the engines differ: DuckDB has IS DISTINCT FROM, Redshift has not. Redshift also takes 'a' and 'a ' as equal
-    (trailing blanks do not count in comparisons), DuckDB does not: where such a change matters compare hash_key of both. -#}
+    Why the engines differ: DuckDB has IS DISTINCT FROM, Redshift has not. Redshift also takes 'a' and 'a ' as
+    equal (trailing blanks do not count in comparisons), DuckDB does not: where such a change matters compare
+    hash_key of both.
+-#}
 {% macro is_distinct(a, b) %}
     {{ return(adapter.dispatch('is_distinct', 'duckshift')(a, b)) }}
 {% endmacro %}

@@ -1,8 +1,9 @@
 {#- Whether a text is one valid JSON object: true or false, also for null and for bad JSON; never an error.
 
-    Why the engines differ: Redshift has IS_VALID_JSON, which is about objects (arrays have IS_VALID_JSON_ARRAY; the
-    first character is checked besides). DuckDB's json_valid takes any JSON value and more than the standard: a comma
-    before a closing bracket, NaN and Infinity [ran on 2.0.0]. Those are looked for outside of strings. -#}
+    Why the engines differ: Redshift has IS_VALID_JSON, which is about objects (arrays have
+    IS_VALID_JSON_ARRAY; the first character is checked besides). DuckDB's json_valid takes any JSON value and
+    more than the standard: a comma before a closing bracket, NaN and Infinity [ran on 2.0.0]. Those are
+    looked for outside of strings. -#}
 {% macro is_json_object(expression) %}
     {{ return(adapter.dispatch('is_json_object', 'duckshift')(expression)) }}
 {% endmacro %}

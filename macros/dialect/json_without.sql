@@ -1,8 +1,9 @@
 {#-
-    What a JSON object holds beyond the named fields, as JSON text; null when there is nothing more or it is no object.
+    What a JSON object holds beyond the named fields, as JSON text; null when there is nothing more or it is
+    no object.
 
-    Why two variants: DuckDB removes fields by a merge patch with nulls; Redshift has no function that removes a field,
-    and its variant is not built yet.
+    Why two variants: DuckDB removes fields by a merge patch with nulls; Redshift has no function that removes
+    a field, and its variant is not built yet.
 -#}
 {% macro json_without(expression, fields) -%}
     {{ return(adapter.dispatch('json_without', 'duckshift')(expression, fields)) }}
@@ -18,5 +19,6 @@
 {%- endmacro %}
 
 {% macro redshift__json_without(expression, fields) -%}
-    {{ exceptions.raise_compiler_error("json_without is not built yet for Redshift: it comes with the local Redshift server (issue B)") }}
+    {{ exceptions.raise_compiler_error(
+        "json_without is not built yet for Redshift: it comes with the local Redshift server (issue B)") }}
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {#-
     The records of Parquet files with types as the landing contract states them.
 
-    Why two variants: DuckDB reads a list of files whose columns and types differ and unites them by name; Redshift reads
-    external tables with fixed types, one per version of the schema.
+    Why two variants: DuckDB reads a list of files whose columns and types differ and unites them by name;
+    Redshift reads external tables with fixed types, one per version of the schema.
 -#}
 {% macro landed_parquet_records(entity, files) -%}
     {{ return(adapter.dispatch('landed_parquet_records', 'duckshift')(entity, files)) }}
@@ -21,9 +21,10 @@
     {%- set extra = found.keys() | reject('in', entity.columns + entity.change_columns) | sort -%}
     {%- for field in entity.fields -%}
         {%- do value_types.update({field.name: field.data_type}) -%}
+        {%- set text = 'cast(' ~ field.name ~ '__landed as varchar)' -%}
         {%- do checks.update({field.name: {
-            'text': 'cast(' ~ field.name ~ '__landed as varchar)',
-            'fits': '(' ~ field.name ~ ' is not null or coalesce(cast(' ~ field.name ~ "__landed as varchar), '') = '')",
+            'text': text,
+            'fits': '(' ~ field.name ~ ' is not null or coalesce(' ~ text ~ ", '') = '')",
         }}) -%}
     {%- endfor -%}
     {%- for name in entity.change_columns -%}
@@ -53,7 +54,10 @@
             {%- endif %}
             substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
             file_row_number + 1 as _line
-        from read_parquet({{ landed_file_list(files) }}, union_by_name = true, filename = true, file_row_number = true)
+        from read_parquet(
+            {{ landed_file_list(files) | indent(12) }},
+            union_by_name = true, filename = true, file_row_number = true
+        )
     ),
 
     typed as (
@@ -115,5 +119,6 @@
 
 {% macro redshift__landed_parquet_records(entity, files) -%}
     {{ exceptions.raise_compiler_error(
-        "loading " ~ entity.path ~ " on Redshift is not built yet: it comes with the local Redshift server (issue B)") }}
+        "loading " ~ entity.path ~ " on Redshift is not built yet: it comes with the local Redshift server"
+        ~ " (issue B)") }}
 {%- endmacro %}

@@ -1,17 +1,19 @@
 {#-
-    The lines of text files: _file (below the landing root), _line (from 1; null where the engine cannot number lines),
-    raw, is_readable (false where the bytes are no UTF-8; raw then shows them as \xNN). Blank lines are no records.
+    The lines of text files: _file (below the landing root), _line (from 1; null where the engine cannot
+    number lines), raw, is_readable (false where the bytes are no UTF-8; raw then shows them as \xNN). Blank
+    lines are no records.
 
-    Why two variants: DuckDB reads named files as whole texts and can split them; Redshift reads an external table whose
-    only column is the line, and names the file in "$path".
+    Why two variants: DuckDB reads named files as whole texts and can split them; Redshift reads an external
+    table whose only column is the line, and names the file in "$path".
 -#}
 {% macro read_lines(files) -%}
     {{ return(adapter.dispatch('read_lines', 'duckshift')(files)) }}
 {%- endmacro %}
 
 {#-
-    decode() fails on a byte that is no UTF-8. Such a file is escaped as a whole (cast of a blob to varchar gives \xNN for
-    every byte outside printable ASCII), split at its line ends, and each line is decoded by itself.
+    decode() fails on a byte that is no UTF-8. Such a file is escaped as a whole (cast of a blob to varchar
+    gives \xNN for every byte outside printable ASCII), split at its line ends, and each line is decoded by
+    itself.
 -#}
 {% macro duckdb__read_lines(files) -%}
     select
@@ -52,10 +54,14 @@
     where trim(coalesce(decoded, escaped)) not in ('', chr(13), '\x0D')
 {%- endmacro %}
 
-{#- One external table per entity, with the column raw varchar(65535); it is registered where files are landed. -#}
+{#-
+    One external table per entity, with the column raw varchar(65535); it is registered where files are
+    landed.
+-#}
 {% macro redshift__read_lines(files) -%}
+    {%- set root = landing_root() ~ '/' -%}
     select
-        substring("$path", strpos("$path", '{{ landing_root() }}/') + {{ (landing_root() ~ '/') | length }}) as _file,
+        substring("$path", strpos("$path", '{{ root }}') + {{ root | length }}) as _file,
         cast(null as bigint) as _line,
         rtrim(raw, chr(13)) as raw,
         true as is_readable
@@ -63,7 +69,7 @@
     where
         "$path" in (
             {%- for item in files %}
-            {{ dbt.string_literal(dbt.escape_single_quotes(landing_root() ~ '/' ~ item.file)) }}{{ ',' if not loop.last }}
+            {{ dbt.string_literal(dbt.escape_single_quotes(root ~ item.file)) }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
         and trim(raw) != ''

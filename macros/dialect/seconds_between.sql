@@ -1,7 +1,7 @@
 {#- Seconds from a to b as bigint, negative when b is earlier; fractions of both timestamps are dropped first.
 
-    Why the engines differ: both count the boundaries of seconds that are crossed, but Redshift's DATEDIFF takes the
-    part as a bare word and DuckDB's date_diff as a text. -#}
+    Why the engines differ: both count the boundaries of seconds that are crossed, but Redshift's DATEDIFF
+    takes the part as a bare word and DuckDB's date_diff as a text. -#}
 {% macro seconds_between(a, b) %}
     {{ return(adapter.dispatch('seconds_between', 'duckshift')(a, b)) }}
 {% endmacro %}

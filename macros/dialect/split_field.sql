@@ -1,10 +1,10 @@
-{#- The field at `position` (from 1; an SQL expression, so it may be a column) of a text cut at every `delimiter`.
-    An empty field is '', a missing one null; so is the field of a null text and any position below 1.
-    `delimiter` is an SQL literal of one or more characters: split_field('line', "','", 3).
+{#- The field at `position` (from 1; an SQL expression, so it may be a column) of a text cut at every
+    `delimiter`. An empty field is '', a missing one null; so is the field of a null text and any position
+    below 1. `delimiter` is an SQL literal of one or more characters: split_field('line', "','", 3).
 
-    Why the engines differ: SPLIT_PART gives '' for a missing field on Redshift and an error below position 1 (Database
-    Developer Guide, "SPLIT_PART"); DuckDB's split_part gives '' too and counts negative positions from the end, but its
-    lists give null beyond their end. -#}
+    Why the engines differ: SPLIT_PART gives '' for a missing field on Redshift and an error below position 1
+    (Database Developer Guide, "SPLIT_PART"); DuckDB's split_part gives '' too and counts negative positions
+    from the end, but its lists give null beyond their end. -#}
 {% macro split_field(expression, delimiter, position) %}
     {%- if not modules.re.match("^'[^'\\\\]+'$", delimiter) -%}
         {{ exceptions.raise_compiler_error(

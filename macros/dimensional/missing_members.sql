@@ -1,7 +1,7 @@
 {% macro missing_members() -%}
     {#-
-        The two members that every dimension has, so that no fact has a null key: -1 unknown (there is one, we do not know
-        it) and -2 not applicable (there is none). Columns: member_key, member_name.
+        The two members that every dimension has, so that no fact has a null key: -1 unknown (there is one, we
+        do not know it) and -2 not applicable (there is none). Columns: member_key, member_name.
     -#}
     (
         select

@@ -1,14 +1,15 @@
 {% macro copy_number(source_name, entity_name) -%}
     {#-
-        Numbers the deliveries of one record; 1 is the one that counts. Which deliveries are the same record, and which
-        counts, follows from how the landing contract says that the entity is delivered:
+        Numbers the deliveries of one record; 1 is the one that counts. Which deliveries are the same record,
+        and which counts, follows from how the landing contract says that the entity is delivered:
             change_log       same key and sequence: the first file by name
             latest_version   same key: the latest <produced_at>
             latest_revision  same key, store file and day (only the highest revision gets here)
             full_dump        same key in the same dump
         The order is total: file name, then every column of the contract.
     -#}
-    {%- set entity = landing_entity(source_name, entity_name) if execute else {'key': ['_file'], 'columns': []} -%}
+    {%- set unknown = {'key': ['_file'], 'columns': []} -%}
+    {%- set entity = landing_entity(source_name, entity_name) if execute else unknown -%}
     {%- set identity = {
         'change_log': ['_change_seq', '_is_reload'],
         'latest_version': [],

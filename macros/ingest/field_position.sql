@@ -1,8 +1,8 @@
 {% macro field_position(header, name) -%}
     {#- Position of a column in a comma-separated header, from 1; null if it is not there. -#}
+    {%- set place = "strpos(',' || " ~ header ~ " || ',', '," ~ name ~ ",')" -%}
     case
-        when strpos(',' || {{ header }} || ',', ',{{ name }},') > 0
-            then {{ occurrences(
-                "substring(',' || " ~ header ~ ", 1, strpos(',' || " ~ header ~ " || ',', '," ~ name ~ ",'))", ',') }}
+        when {{ place }} > 0
+            then {{ occurrences("substring(',' || " ~ header ~ ", 1, " ~ place ~ ")", ',') }}
     end
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {% macro landed_records(source_name, entity_name) -%}
     {#-
-        The records of files that are not loaded yet, and one record per file (`_status` = 'file'), so that an empty file
-        leaves a trace too. A record that breaks the landing contract stays, with `_status` = 'rejected', the reason and
-        its raw text.
+        The records of files that are not loaded yet, and one record per file (`_status` = 'file'), so that an
+        empty file leaves a trace too. A record that breaks the landing contract stays, with `_status` =
+        'rejected', the reason and its raw text.
     -#}
     {%- set entity = landing_entity(source_name, entity_name) if execute else none -%}
     {%- if entity is none -%}

@@ -1,8 +1,8 @@
 {% macro landed_text_records(entity, files) -%}
     {#-
-        CSV and JSON lines: every line is read as one text and taken apart in SQL. Readers that parse lose what does not
-        parse, and swap columns silently when a header comes in another order. Without files there is nothing to take
-        apart, and the query stays short.
+        CSV and JSON lines: every line is read as one text and taken apart in SQL. Readers that parse lose
+        what does not parse, and swap columns silently when a header comes in another order. Without files
+        there is nothing to take apart, and the query stays short.
     -#}
     {%- set is_csv = entity.file_format == 'csv' -%}
     {%- set value_types = {} -%}
@@ -83,7 +83,9 @@
                 when not {{ is_json_object('raw') }} then 'the line is no JSON object'
             end as unreadable_reason
             {%- for name in entity.columns %},
-            case when is_readable and {{ is_json_object('raw') }} then {{ json_text('raw', name) }} end as {{ name }}
+            case
+                when is_readable and {{ is_json_object('raw') }} then {{ json_text('raw', name) }}
+            end as {{ name }}
             {%- endfor %},
             {{ json_without('raw', entity.columns) }} as _extra
         from lines

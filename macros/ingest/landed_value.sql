@@ -1,5 +1,8 @@
 {% macro landed_value(field, found_types) -%}
-    {#- A Parquet value as the contract's type, null where it does not fit. Text is held to the rules for text. -#}
+    {#-
+        A Parquet value as the contract's type, null where it does not fit. Text is held to the rules for
+        text.
+    -#}
     {%- set landed = field.name ~ '__landed' -%}
     {%- if 'VARCHAR' in found_types or field.data_type.startswith('varchar') -%}
         {{ try_cast_text('cast(' ~ landed ~ ' as varchar)', field.data_type) }}

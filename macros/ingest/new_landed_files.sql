@@ -1,8 +1,8 @@
 {% macro new_landed_files(source_name, entity_name) -%}
     {#-
-        Files that may be loaded and are not in the bronze model yet: a list of {file, columns}. It is resolved while the
-        model compiles, so that the statement names, and the engine opens, only these files. Whoever compiles without a
-        warehouse (sqlfluff, docs) gets an empty list.
+        Files that may be loaded and are not in the bronze model yet: a list of {file, columns}. It is
+        resolved while the model compiles, so that the statement names, and the engine opens, only these
+        files. Whoever compiles without a warehouse (sqlfluff, docs) gets an empty list.
     -#}
     {%- set landed_objects = control_relation('landed_objects') -%}
     {%- if not execute or load_relation(landed_objects) is none -%}

@@ -3,8 +3,8 @@
 {%- endmacro %}
 
 {#-
-    DuckDB: the folder is listed by the plugin (names, sizes and times; no file is opened), and only files that are new, or
-    whose size or time changed, are opened and probed.
+    DuckDB: the folder is listed by the plugin (names, sizes and times; no file is opened), and only files
+    that are new, or whose size or time changed, are opened and probed.
 -#}
 {% macro duckdb__refresh_landed_objects() -%}
     {%- set root = landing_root() -%}
@@ -18,8 +18,9 @@
     {%- set error = scalar("select listing ->> 'error' from landing_listing") -%}
     {%- if error -%}
         {{ exceptions.raise_compiler_error(
-            "landing root '" ~ root ~ "' " ~ error ~ ": set DUCKSHIFT_LANDING_ROOT to the folder with the landing files"
-            ~ ", or make sample files with `duckshift generate`") }}
+            "landing root '" ~ root ~ "' " ~ error
+            ~ ": set DUCKSHIFT_LANDING_ROOT to the folder with the landing files, "
+            ~ "or make sample files with `duckshift generate`") }}
     {%- endif -%}
 
     {%- call statement('compare_listing', auto_begin=true) -%}
@@ -28,10 +29,11 @@
             entity ->> 'path' as path,
             entity ->> 'source_name' as source_name,
             entity ->> 'entity_name' as entity_name,
-            entity::varchar as contract
+            cast(entity as varchar) as contract
         from (
-            select unnest(from_json({{ dbt.string_literal(dbt.escape_single_quotes(tojson(landing_entities()))) }},
-                '["json"]')) as entity
+            select unnest(from_json(
+                {{ dbt.string_literal(dbt.escape_single_quotes(tojson(landing_entities()))) }}, '["json"]'
+            )) as entity
         ) as entities;
 
         create or replace temporary table landing_news as
@@ -42,7 +44,9 @@
                 item ->> 'file' as file,
                 cast(item ->> 'bytes' as bigint) as bytes,
                 cast(item ->> 'modified_at' as timestamp) as modified_at
-            from (select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing) as items
+            from (
+                select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing
+            ) as items
         )
 
         select
@@ -52,13 +56,21 @@
             landing_entities.source_name,
             landing_entities.entity_name,
             landing_entities.contract,
-            known.sha256 as known_sha256,
-            known.state as known_state
+            first_look.sha256 as first_sha256,
+            first_look.records_found as first_records,
+            first_look.landed_at as first_landed_at
         from listed
         left join landing_entities
-            on split_part(listed.file, '/', 1) || '/' || split_part(listed.file, '/', 2) = landing_entities.path
+            on
+                split_part(listed.file, '/', 1) || '/' || split_part(listed.file, '/', 2)
+                = landing_entities.path
         left join {{ landed_objects }} as known
             on listed.file = known.file
+        -- What was loaded stays the reference, or a second change in place would pass as none.
+        left join {{ landed_objects }} as first_look
+            on
+                listed.file = first_look.file
+                and first_look.state in ('ready', 'changed')
         where
             known.file is null
             -- A manifest may have come for a file that waits.
@@ -71,7 +83,9 @@
         create or replace temporary table landing_probed as
         select
             landing_news.*,
-            case when contract is null then null else landing_probe({{ quoted_root }}, file, contract) end as probe
+            case
+                when contract is not null then landing_probe({{ quoted_root }}, file, contract)
+            end as probe
         from landing_news
         order by file;
 
@@ -85,23 +99,23 @@
             entity_name,
             bytes,
             modified_at,
-            -- What was loaded stays the reference, or a second change in place would pass as none.
-            coalesce(case when known_state in ('ready', 'changed') then known_sha256 end, probe ->> 'sha256'),
+            coalesce(first_sha256, probe ->> 'sha256'),
             case
                 when contract is null then 'unknown'
-                when known_state in ('ready', 'changed') and known_sha256 != probe ->> 'sha256' then 'changed'
+                when first_sha256 != probe ->> 'sha256' then 'changed'
                 else probe ->> 'state'
             end,
             case
                 when contract is null then 'belongs to no entity of the landing contract: move it away'
-                when known_state in ('ready', 'changed') and known_sha256 != probe ->> 'sha256'
-                    then 'was changed after it had landed: restore it, and deliver the correction as a new file'
+                when first_sha256 != probe ->> 'sha256'
+                    then 'was changed after it had landed: '
+                        || 'restore it, and deliver the correction as a new file'
                 else probe ->> 'reason'
             end,
             probe ->> 'columns',
-            cast(probe ->> 'records' as bigint),
+            coalesce(first_records, cast(probe ->> 'records' as bigint)),
             cast(probe ->> 'version' as bigint),
-            cast(probe ->> 'landed_at' as timestamp),
+            coalesce(first_landed_at, cast(probe ->> 'landed_at' as timestamp)),
             true
         from landing_probed
         order by file;
@@ -111,15 +125,17 @@
         set is_present = not is_present
         where is_present != (file in (
             select item ->> 'file'
-            from (select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing) as items
+            from (
+                select unnest(from_json(listing -> 'files', '["json"]')) as item from landing_listing
+            ) as items
         ))
     {%- endcall -%}
     {%- do adapter.commit() -%}
 {%- endmacro %}
 
 {#-
-    Redshift cannot list S3 in SQL: whoever lands files fills ops.landed_objects (S3 Inventory, S3 events or a command).
-    It is the one table that the warehouse expects from outside there.
+    Redshift cannot list S3 in SQL: whoever lands files fills ops.landed_objects (S3 Inventory, S3 events or a
+    command). It is the one table that the warehouse expects from outside there.
 -#}
 {% macro redshift__refresh_landed_objects() -%}
 {%- endmacro %}

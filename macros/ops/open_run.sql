@@ -1,6 +1,7 @@
 {% macro open_run() -%}
     {#-
-        Run ids only grow, also when a clock goes back. The id is no var: `dbt retry` would bring the old one back.
+        Run ids only grow, also when a clock goes back. The id is no var: `dbt retry` would bring the old one
+        back.
     -#}
     {%- call statement('open_run', auto_begin=true) -%}
         insert into {{ control_relation('runs') }} (run_id, invocation_id, command, started_at)

@@ -1,14 +1,17 @@
 {% macro report_rejects() -%}
-    {#- One line at the end of a run that says what is in quarantine and how to see it; nothing when all is well. -#}
+    {#-
+        One line at the end of a run that says what is in quarantine and how to see it; nothing when all is
+        well.
+    -#}
     {%- set ledger = api.Relation.create(
-        database=target.database, schema=layer_schema('quarantine'), identifier='quarantined_records', type='view') -%}
+        database=target.database, schema=layer_schema('quarantine'), identifier='quarantined_records',
+        type='view') -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and load_relation(ledger) is not none -%}
         {%- set rejected = scalar('select count(*) from ' ~ ledger) -%}
-        {%- set held = scalar(
-            "select count(*) from " ~ control_relation('landed_objects')
-            ~ " where is_present and state not in ('ready', 'waiting')") -%}
-        {%- set waiting = scalar(
-            "select count(*) from " ~ control_relation('landed_objects') ~ " where is_present and state = 'waiting'") -%}
+        {%- set landed_objects = control_relation('landed_objects') -%}
+        {%- set count_files = 'select count(*) from ' ~ landed_objects ~ ' where is_present' -%}
+        {%- set held = scalar(count_files ~ " and state not in ('ready', 'waiting')") -%}
+        {%- set waiting = scalar(count_files ~ " and state = 'waiting'") -%}
         {%- if rejected or held or waiting -%}
             {%- do log(
                 rejected ~ " records rejected, " ~ held ~ " files held, " ~ waiting ~ " files waiting: see "

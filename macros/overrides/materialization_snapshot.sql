@@ -1,13 +1,14 @@
 {#-
-    dbt applies what a snapshot's query returns as one state, at one moment. Here the query returns whole dumps, each with
-    its moment in the column named by `meta.dump_column`, and every dump that is newer than the snapshot is applied as a
-    state of its own, in order. So it does not matter how many dumps came between two runs.
+    dbt applies what a snapshot's query returns as one state, at one moment. Here the query returns whole
+    dumps, each with its moment in the column named by `meta.dump_column`, and every dump that is newer than
+    the snapshot is applied as a state of its own, in order. So it does not matter how many dumps came between
+    two runs.
 -#}
 {% materialization snapshot, default %}
     {%- set dump_column = (config.get('meta') or {}).get('dump_column') -%}
     {%- if not dump_column -%}
-        {{ exceptions.raise_compiler_error("snapshot " ~ model.name ~ " lacks meta.dump_column, the column with the "
-            ~ "moment of each dump") }}
+        {{ exceptions.raise_compiler_error(
+            "snapshot " ~ model.name ~ " lacks meta.dump_column, the column with the moment of each dump") }}
     {%- endif -%}
 
     {%- set exists, target_relation = get_or_create_relation(
@@ -19,7 +20,8 @@
 
     {%- if not exists -%}
         {#- An empty table first: from here on every dump, the first too, takes the same way. -#}
-        {%- set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], false) -%}
+        {%- set strategy = strategy_macro(
+            model, 'snapshotted_data', 'source_data', model['config'], false) -%}
         {%- call statement('create_empty') -%}
             {{ create_table_as(False, target_relation, build_snapshot_table(
                 strategy, 'select * from (' ~ model['compiled_code'] ~ ') as dumps where false')) }}
@@ -40,8 +42,8 @@
         {%- do apply_snapshot_dump(
             target_relation,
             strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], true),
-            'select * from (' ~ model['compiled_code'] ~ ') as dumps where ' ~ dump_column ~ " = cast('" ~ row[0]
-                ~ "' as timestamp)") -%}
+            'select * from (' ~ model['compiled_code'] ~ ') as dumps where ' ~ dump_column
+                ~ " = cast('" ~ row[0] ~ "' as timestamp)") -%}
     {%- endfor -%}
 
     {%- call statement('main') -%}

@@ -1,5 +1,5 @@
-{#- The regular expression of the texts that a data type accepts, the blanks around them trimmed; see try_cast_text.
-    The ranges of integers are not in it. -#}
+{#- The regular expression of the texts that a data type accepts, the blanks around them trimmed; see
+    try_cast_text. The ranges of integers are not in it. -#}
 {% macro text_pattern(data_type) %}
     {%- set year = '[0-9]{4}' -%}
     {#- Years that 4 divides, but of the hundreds only those that 400 divides. -#}

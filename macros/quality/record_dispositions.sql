@@ -1,9 +1,11 @@
 {% macro record_dispositions(source_name, entity_name, bronze, staging) -%}
     {#-
-        How many good records of an entity staging handed on, how many were duplicates, and how many are superseded by a
-        later delivery; one row. Counted without staging's own window functions, so that an error there shows.
+        How many good records of an entity staging handed on, how many were duplicates, and how many are
+        superseded by a later delivery; one row. Counted without staging's own window functions, so that an
+        error there shows.
     -#}
-    {%- set entity = landing_entity(source_name, entity_name) if execute else {'delivery': 'full_dump', 'key': ['_file']} -%}
+    {%- set unknown = {'delivery': 'full_dump', 'key': ['_file']} -%}
+    {%- set entity = landing_entity(source_name, entity_name) if execute else unknown -%}
     {%- set count_by_delivery = {
         'change_log': repeated_record_counts,
         'full_dump': repeated_record_counts,

@@ -1,7 +1,7 @@
 {% macro repeated_record_counts(entity, bronze, staging) -%}
     {#-
-        Duplicates of a change log (same key, sequence and reload) or of full dumps (same key in one dump): all copies but
-        one. Nothing is superseded there: every change and every dump counts.
+        Duplicates of a change log (same key, sequence and reload) or of full dumps (same key in one dump):
+        all copies but one. Nothing is superseded there: every change and every dump counts.
     -#}
     {%- set identity = entity.key + ["coalesce(_change_seq, '')", "split_part(_file, '/reload-', 2)"]
         if entity.delivery == 'change_log' else entity.key + ['_file'] -%}

@@ -1,7 +1,8 @@
 {% macro version_record_counts(entity, bronze, staging) -%}
     {#-
-        Of an entity whose latest delivery counts: another delivery with the content that counts is a duplicate, one with
-        other content is superseded. Content is compared as typed, so "12.50" and 12.5 are equal.
+        Of an entity whose latest delivery counts: another delivery with the content that counts is a
+        duplicate, one with other content is superseded. Content is compared as typed, so "12.50" and 12.5 are
+        equal.
     -#}
     {%- set key_texts = [] -%}
     {%- set landed_key = [] -%}
@@ -34,7 +35,8 @@
                     {{ key_texts[loop.index0] }} as key_{{ name }},
                     {%- endfor %}
                     {%- for field in entity.fields %}
-                    {{ try_cast_text('trim(' ~ field.name ~ ')', field.data_type) }} as value_{{ field.name }},
+                    {%- set text = 'trim(' ~ field.name ~ ')' %}
+                    {{ try_cast_text(text, field.data_type) }} as value_{{ field.name }},
                     {%- endfor %}
                     _file
                 from {{ bronze }}

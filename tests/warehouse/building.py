@@ -1,8 +1,8 @@
 """Builds warehouses as a user does, with the dbt command, each in a folder of its own.
 
-A folder holds a copy of the dbt project without `src/`, and every call refuses `import duckshift`: whatever is
-built here is built without the package. Nothing is written in the checkout, and edits there change nothing
-under way. dbt runs in a subprocess, because a process that ran dbt keeps DuckDB's lock on the file.
+A folder holds a copy of the dbt project without `src/`, and every call refuses `import duckshift`: whatever
+is built here is built without the package. Nothing is written in the checkout, and edits there change
+nothing under way. dbt runs in a subprocess, because a process that ran it keeps DuckDB's lock on the file.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles", "plugins", "macros", "models", "seeds", "snapshots", "tests/dbt")
 DATABASE = "warehouse.duckdb"
 BLOCKER_FOLDER = "without_package"
-BLOCKER = '''
+BLOCKER = """
 import sys
 
 
@@ -34,7 +34,7 @@ class Refuse:
 
 
 sys.meta_path.insert(0, Refuse())
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Warehouse:
         return kept | {
             "DBT_PROFILES_DIR": str(self.folder / "profiles"),
             "DUCKSHIFT_LANDING_ROOT": str(self.landing),
-            # Relative to the project: with another profile dbt would parse all files anew (10 s) in each folder.
+            # Relative to the project: in a folder with another profile dbt would parse all files anew (10 s).
             "DUCKSHIFT_DATABASE": DATABASE,
             "PYTHONPATH": str(self.folder / BLOCKER_FOLDER),
             "NO_COLOR": "1",
@@ -102,7 +102,9 @@ class Warehouse:
         output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
         output = re.sub(r"^\d\d:\d\d:\d\d ", "", output, flags=re.MULTILINE)
         found = json.loads(results.read_text())["results"] if results.is_file() else []
-        return Outcome(done.returncode, output, {str(node["unique_id"]): str(node["status"]) for node in found})
+        return Outcome(
+            done.returncode, output, {str(node["unique_id"]): str(node["status"]) for node in found}
+        )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query over the database, which is opened to be read only."""
@@ -117,7 +119,7 @@ class Warehouse:
 
 
 def prepare_project(folder: Path) -> None:
-    """Copy the project without `src/` into a folder and have dbt parse it once for all that are copied from it."""
+    """Copy the project without `src/` into a folder and parse it, once for all that are copied from it."""
     for part in PARTS:
         source, target = ROOT / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)

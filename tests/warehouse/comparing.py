@@ -61,11 +61,11 @@ def differences(left: Path, right: Path) -> list[str]:
             if left_columns[table] != right_columns[table]:
                 messages.append(f"{table}: columns {left_columns[table]} and {right_columns[table]}")
                 continue
-            names = [name for name, _ in left_columns[table]]
+            column_names = [name for name, _ in left_columns[table]]
             only_left = _only(connection, table, "first", "second")
             only_right = _only(connection, table, "second", "first")
             if only_left or only_right:
-                messages.append(_message(table, names, only_left, only_right))
+                messages.append(_message(table, column_names, only_left, only_right))
     return messages
 
 

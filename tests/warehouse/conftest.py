@@ -1,4 +1,4 @@
-"""Warehouses for tests: one built from a generated landing zone, shared read-only by all processes, and new ones."""
+"""Warehouses for tests: one built from a generated landing zone and shared by all processes, and new ones."""
 
 import json
 import os
@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-
-from duckshift.sources import generate
 from tests.warehouse.building import Outcome, Warehouse, once, prepare_project
 from tests.warehouse.truth import Truth, read_truth
+
+from duckshift.sources import generate
 
 SCALE, DAYS = 0.02, 30  # the smallest landing zone that is promised to have every fault
 OUTCOME = "outcome.json"
@@ -40,7 +40,11 @@ def new_warehouse(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
 @pytest.fixture(scope="session")
 def generated(shared_folder: Path) -> Path:
     """A generated landing zone with faults, not to be changed."""
-    return once(shared_folder / "landing", lambda folder: generate(folder, scale=SCALE, days=DAYS) and None)
+
+    def write(folder: Path) -> None:
+        generate(folder, scale=SCALE, days=DAYS)
+
+    return once(shared_folder / "landing", write)
 
 
 @pytest.fixture(scope="session")

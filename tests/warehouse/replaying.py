@@ -1,4 +1,4 @@
-"""What a landing zone says, worked out record by record in plain Python: another road than the warehouse's SQL.
+"""What a landing zone says, worked out record by record in plain Python: another road than the SQL.
 
 The changes of a table are played in the order of the source, as its database once did; a reload is the whole
 table anew.
@@ -40,7 +40,7 @@ class Version:
 
 
 def changes_of(root: Path, table: str, key: str, unfit: set[str]) -> dict[Any, list[Change]]:
-    """Return the changes of each key of a shop table in the order of the source, without those of unfit files."""
+    """Return the changes of each key of a shop table in the order of the source, without unfit files."""
     files = [
         str(path)
         for path in sorted((root / "shop" / table).rglob("*.parquet"))
@@ -92,7 +92,7 @@ def latest(changes: Iterable[Change]) -> Record | None:
 
 
 def history(changes: Iterable[Change], state_of: Callable[[Record], tuple[Any, ...]]) -> list[Version]:
-    """Return the versions of one key: of several changes in a second the last counts, the first begins 1900."""
+    """Return the versions of one key: of changes in one second the last counts, the first begins 1900."""
     by_second: dict[datetime, Change] = {}
     latest_moment = BEGINNING
     for change in changes:
@@ -134,8 +134,8 @@ def customer_history(
 ) -> dict[str, list[Version]]:
     """Return the versions of each account together with its primary address.
 
-    `addresses` gives owner and versions by address; the last part of the state of an address says whether it is
-    primary. Of several primary addresses the one counts that became so last.
+    `addresses` gives owner and versions by address; the last part of the state of an address says whether it
+    is primary. Of several primary addresses the one counts that became so last.
     """
     of_customer: dict[str, list[tuple[str, list[Version]]]] = {}
     for address, (customer, found) in addresses.items():
@@ -144,7 +144,12 @@ def customer_history(
     for customer, account in accounts.items():
         own = of_customer.get(customer, [])
         moments = {version.valid_from for version in account}
-        moments |= {moment for _, found in own for version in found for moment in (version.valid_from, version.valid_to)}
+        moments |= {
+            moment
+            for _, found in own
+            for version in found
+            for moment in (version.valid_from, version.valid_to)
+        }
         points = []
         for moment in sorted(moments - {OPEN_END}):
             there = [
@@ -177,8 +182,10 @@ def offers_of(file: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     return offers
 
 
-def price_history(dumps: list[tuple[datetime, dict[tuple[str, str], tuple[Any, ...]]]]) -> set[tuple[Any, ...]]:
-    """Return (supplier, product, cost, currency, smallest quantity, from, to, withdrawn) of whole lists in order."""
+def price_history(
+    dumps: list[tuple[datetime, dict[tuple[str, str], tuple[Any, ...]]]],
+) -> set[tuple[Any, ...]]:
+    """Return (supplier, product, cost, currency, smallest quantity, from, to, withdrawn) of lists."""
     points: dict[tuple[str, str], list[tuple[datetime, tuple[Any, ...], bool]]] = {}
     for moment, offers in dumps:
         for offer, state in offers.items():

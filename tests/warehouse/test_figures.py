@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-
 from tests.warehouse.building import Warehouse
 from tests.warehouse.truth import Truth
 
@@ -16,14 +15,15 @@ RECEIPTS = f"""(
 COUNTS = {
     "shop_orders": "select count(*) from gold.mart_order_summary where source_system = 'shop'",
     "guest_orders": (
-        "select count(*) from gold.mart_order_summary where source_system = 'shop' and customer_durable_key = -1"
+        "select count(*) from gold.mart_order_summary"
+        " where source_system = 'shop' and customer_durable_key = -1"
     ),
     "pos_receipts": f"select count(*) from {RECEIPTS}",
     "shop_order_lines": f"select count(*) from {SOLD} where source_system = 'shop'",
     "pos_sale_lines": f"select count(*) from {SOLD} where source_system = 'pos'",
     "pos_lines": (
-        f"select count(*) from (select source_system from {SOLD} union all select source_system from {GIVEN_BACK})"
-        " where source_system = 'pos'"
+        f"select count(*) from (from (select source_system from {SOLD})"
+        f" union all (select source_system from {GIVEN_BACK})) where source_system = 'pos'"
     ),
     "order_lines": f"select count(*) from {SOLD}",
     "shop_returns": f"select count(distinct return_id) from {GIVEN_BACK} where source_system = 'shop'",
@@ -32,11 +32,13 @@ COUNTS = {
     "return_lines": f"select count(*) from {GIVEN_BACK}",
     "customers_ever": "select count(distinct customer_id) from gold.dim_customer where not is_inferred",
     "current_customers": (
-        "select count(customer_id) from gold.dim_customer where is_current and not is_deleted and not is_inferred"
+        "select count(customer_id) from gold.dim_customer"
+        " where is_current and not is_deleted and not is_inferred"
     ),
     "products_ever": "select count(distinct product_id) from gold.dim_product where not is_inferred",
     "current_products": (
-        "select count(product_id) from gold.dim_product where is_current and not is_deleted and not is_inferred"
+        "select count(product_id) from gold.dim_product"
+        " where is_current and not is_deleted and not is_inferred"
     ),
     "stores": "select count(store_id) from gold.dim_store where not is_inferred",
 }

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.warehouse.building import Outcome, Warehouse
 
 
@@ -16,7 +15,9 @@ def test_a_landing_root_that_is_not_there(tmp_path: Path, new_warehouse: Callabl
     warehouse = new_warehouse(tmp_path / "nowhere")
     outcome = warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
     assert outcome.status != 0
-    assert one_line(outcome, f"landing root '{tmp_path / 'nowhere'}'", "is not a folder", "DUCKSHIFT_LANDING_ROOT")
+    assert one_line(
+        outcome, f"landing root '{tmp_path / 'nowhere'}'", "is not a folder", "DUCKSHIFT_LANDING_ROOT"
+    )
     assert "Traceback" not in outcome.output
     # Models do not run on a listing that failed.
     assert outcome.nodes("success", "pass") == []
@@ -30,7 +31,10 @@ def test_a_landing_root_that_is_not_there(tmp_path: Path, new_warehouse: Callabl
     ],
 )
 def test_a_profile_or_target_that_is_not_there(
-    new_warehouse: Callable[[Path], Warehouse], tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+    new_warehouse: Callable[[Path], Warehouse],
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    words: tuple[str, ...],
 ) -> None:
     outcome = new_warehouse(tmp_path).dbt("build", *arguments)
     assert outcome.status != 0

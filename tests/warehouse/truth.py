@@ -50,7 +50,10 @@ def read_truth(root: Path) -> Truth:
     """Read the truth of a generated landing root."""
     return Truth(
         faults=[
-            Fault(**{name: value for name, value in row.items() if name != "line"}, line=int(row["line"] or 0) or None)
+            Fault(
+                **{name: value for name, value in row.items() if name != "line"},
+                line=int(row["line"] or 0) or None,
+            )
             for row in _table(root, "faults")
         ],
         accounts={

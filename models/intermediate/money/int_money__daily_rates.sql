@@ -1,6 +1,7 @@
 -- One row is the rate of one currency to the reporting currency from one day until the next day that has one:
 -- units of the reporting currency for one unit. Stated rates come first, then inverted ones, then cross rates
--- over a common base. Leaves out the reporting currency itself.
+-- over a common base. Leaves out the reporting currency itself, and rates so far off that their inverse or cross has
+-- no place in decimal(18,10): a slip of the source must not stop the run.
 -- Read by int_orders__value_lines, fct_payments and fct_returns.
 
 with
@@ -31,7 +32,9 @@ inverted as (
         2 as preference,
         quote_currency as pivot_currency
     from stg_fx__rates
-    where base_currency = '{{ var("reporting_currency") }}'
+    where
+        base_currency = '{{ var("reporting_currency") }}'
+        and rate >= 0.0000001
 ),
 
 crossed as (
@@ -47,7 +50,9 @@ crossed as (
         on
             from_pivot.rate_date = to_reporting.rate_date
             and from_pivot.base_currency = to_reporting.base_currency
-    where to_reporting.quote_currency = '{{ var("reporting_currency") }}'
+    where
+        to_reporting.quote_currency = '{{ var("reporting_currency") }}'
+        and to_reporting.rate < cast(from_pivot.rate as decimal(28,10)) * 10000000
 ),
 
 candidates as (

@@ -50,7 +50,7 @@ store_lines as (
         cast(null as decimal(18, 6)) as unit_cost,
         cast(null as varchar(64)) as supplier_id
     from int_stores__place_receipt_lines
-    where quantity > 0
+    where quantity >= 0
 ),
 
 united as (

@@ -62,7 +62,7 @@ store_receipts as (
         business_date as order_date,
         min(sold_at) as ordered_at
     from int_stores__place_receipt_lines
-    where quantity > 0
+    where quantity >= 0
     group by receipt_key, store_id, currency_code, country_code, region, city, business_date
 ),
 

@@ -1,10 +1,19 @@
--- One row is one store as last known, deleted ones included: their sales remain. Read by dim_store and
--- int_stores__place_receipt_lines.
+-- One row is one store as last known, deleted ones included: their sales remain. A time zone that does not exist gives
+-- way to that of the store's country, or the receipts of the store could not be dated.
+-- Read by dim_store, dim_geography and int_stores__place_receipt_lines.
 
 with
 
 stg_shop__stores as (
     select * from {{ ref('stg_shop__stores') }}
+),
+
+time_zones as (
+    select * from {{ ref('time_zones') }}
+),
+
+countries as (
+    select * from {{ ref('countries') }}
 ),
 
 latest as (
@@ -13,18 +22,22 @@ latest as (
 
 int_stores__apply_changes as (
     select
-        store_id,
-        store_name,
-        store_format,
-        city,
-        region,
-        country_code,
-        time_zone,
-        currency_code,
-        floor_area_m2,
-        opened_date,
-        closed_date
+        latest.store_id,
+        latest.store_name,
+        latest.store_format,
+        latest.city,
+        latest.region,
+        latest.country_code,
+        coalesce(time_zones.time_zone, countries.time_zone) as time_zone,
+        latest.currency_code,
+        latest.floor_area_m2,
+        latest.opened_date,
+        latest.closed_date
     from latest
+    left join time_zones
+        on latest.time_zone = time_zones.time_zone
+    left join countries
+        on latest.country_code = countries.country_code
 )
 
 select * from int_stores__apply_changes

@@ -6,8 +6,8 @@
 -- is right.
 
 {%- set entities = [
-    'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items', 'returns',
-    'stores', 'suppliers',
+    'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items',
+    'returns', 'stores', 'suppliers',
 ] %}
 
 with
@@ -15,7 +15,10 @@ with
 changes as (
     {%- for entity_name in entities %}
     {%- set bronze = ref('bronze_shop__' ~ entity_name) %}
-    {%- set entity = landing_entity('shop', entity_name) if execute else {'key': ['_file'], 'columns': ['_file']} %}
+    {%- set entity = {'key': ['_file'], 'columns': ['_file']} %}
+    {%- if execute %}
+    {%- set entity = landing_entity('shop', entity_name) %}
+    {%- endif %}
     select
         '{{ entity_name }}' as entity_name,
         {{ entity.key[0] }} as changed_id,

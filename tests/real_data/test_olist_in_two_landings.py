@@ -1,0 +1,104 @@
+"""Olist landed in two steps: payments that came first attach when their orders arrive, and nothing else differs.
+
+Buys that a fact may come before its parent, on real data: all payments lie in the first landing, the orders of 2018
+come with the second. Ends with the comparison to a warehouse that was built at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.real_data.conftest import MODELS_ONLY, UNTIL, build, opened, read_olist
+from tests.real_data.querying import assert_same_rows, one
+from tests.warehouse.building import Warehouse
+from tests.warehouse.comparing import differences
+
+pytestmark = pytest.mark.real_data
+
+PAYMENTS = "select payment_id, amount, is_order_known from warehouse.gold.fct_payments"
+RAW_PAYMENTS = """
+    select payments.order_id || '-' || payment_sequential, payment_value, orders.order_id is not null
+    from raw.payments as payments
+    left join (select order_id from raw.times where {}) as orders on payments.order_id = orders.order_id
+"""
+# What happened until then arrived until then: an order arrives with the month of its purchase (UTC).
+EARLY = f"cast(purchased_at as date) <= date '{UNTIL}'"
+KNOWN = "select count(*) from warehouse.gold.fct_payments where is_order_known"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The warehouse after each of two builds."""
+
+    first: Warehouse
+    second: Warehouse
+
+
+@pytest.fixture(scope="module")
+def steps(
+    olist_landings: tuple[Path, Path], parsed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Steps:
+    early, everything = olist_landings
+    first = Warehouse(parsed_project, early).copy(tmp_path_factory.mktemp("first"))
+    build(first, *MODELS_ONLY)
+    second = first.copy(tmp_path_factory.mktemp("second"), everything)
+    build(second, *MODELS_ONLY)
+    return Steps(first, second)
+
+
+@pytest.fixture(scope="module")
+def first(steps: Steps, olist_source: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with opened(steps.first) as connection:
+        read_olist(connection, olist_source)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def second(steps: Steps, olist_source: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with opened(steps.second) as connection:
+        read_olist(connection, olist_source)
+        yield connection
+
+
+def test_first_landing_has_all_payments_and_the_early_orders(first: duckdb.DuckDBPyConnection) -> None:
+    orders = assert_same_rows(
+        first,
+        "select order_id from warehouse.gold.mart_order_summary",
+        f"select order_id from raw.times where {EARLY}",
+    )
+    assert 5_000 < orders < 15_000
+    assert assert_same_rows(first, PAYMENTS, RAW_PAYMENTS.format(EARLY)) == 103_886
+
+
+def test_payments_attach_when_their_order_arrives(
+    first: duckdb.DuckDBPyConnection, second: duckdb.DuckDBPyConnection
+) -> None:
+    assert assert_same_rows(second, PAYMENTS, RAW_PAYMENTS.format("true")) == 103_886
+    attached = one(second, KNOWN) - one(first, KNOWN)
+    late = f"select count(*) from raw.payments semi join (from raw.times where not {EARLY}) using (order_id)"
+    assert attached == one(second, late)
+    assert attached > 5_000
+    assert one(second, KNOWN) == 103_886 - 83_013
+
+
+def test_early_orders_learn_what_happened_to_them_later(
+    first: duckdb.DuckDBPyConnection, second: duckdb.DuckDBPyConnection
+) -> None:
+    deliveries = """
+        select count(delivered_at)
+        from warehouse.silver.int_orders__date_milestones
+        where cast(placed_at as date) <= date '2017-12-31'
+    """
+    raw = f"select count(delivered_at) from raw.times where {EARLY}"
+    assert one(first, deliveries) == one(first, f"{raw} and cast(delivered_at as date) <= date '{UNTIL}'")
+    assert one(second, deliveries) == one(second, raw)
+    assert one(first, deliveries) < one(second, deliveries)
+
+
+def test_two_builds_equal_one(steps: Steps, olist_warehouse: Warehouse) -> None:
+    loads = {run for (run,) in steps.second.rows("select distinct run_id from ops.ops_load_ledger")}
+    assert len(loads) == 2
+    assert differences(steps.second.database, olist_warehouse.database) == []
