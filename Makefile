@@ -46,7 +46,7 @@ demo: venv ## sample landing files, the warehouse built from them, its documenta
 	    duckshift generate --scale 0.1 --to "$$DUCKSHIFT_LANDING_ROOT.partial"; \
 	    mv "$$DUCKSHIFT_LANDING_ROOT.partial" "$$DUCKSHIFT_LANDING_ROOT"; \
 	fi
-	dbt build
+	dbt build --exclude-resource-type unit_test
 	dbt docs generate
 	@duckshift status
 

@@ -4,6 +4,8 @@
         empty file leaves a trace too. A record that breaks the landing contract stays, with `_status` =
         'rejected', the reason and its raw text.
     -#}
+    {#- Only for the lineage: files are read by their names, not through the source's relation. -#}
+    {%- do source(source_name, entity_name) -%}
     {%- set entity = landing_entity(source_name, entity_name) if execute else none -%}
     {%- if entity is none -%}
         {{ return('select null as _file') }}

@@ -4,16 +4,16 @@
     For every type but varchar the spaces, tabs and line ends around the text are trimmed; a text that is
     empty then is null.
 
-    | data type                 | accepted                                                                      |
-    |---------------------------|-------------------------------------------------------------------------------|
-    | smallint, integer, bigint | sign, digits; in range. Not 1.0, 1e3, 1,000                                   |
-    | decimal(p,s)              | sign, digits, perhaps a point and digits. Zeros beyond s are dropped; any     |
-    |                           | other digit beyond s makes it null: a third digit in a price is an error of   |
-    |                           | the sender or of the contract, and rounding would hide it. Not .5, 5., 1e3    |
-    | date                      | YYYY-MM-DD, a day that exists, year 0001 to 9999                              |
-    | timestamp                 | that, a space or T, HH:MM:SS, perhaps .f to .ffffff, perhaps Z, no other zone |
-    | boolean                   | true t 1 yes, false f 0 no; in any case                                       |
-    | varchar(n)                | up to n bytes, untrimmed; a text of no bytes is null                          |
+    | data type                 | accepted                                                                   |
+    |---------------------------|----------------------------------------------------------------------------|
+    | smallint, integer, bigint | sign, digits; in range. Not 1.0, 1e3, 1,000                                |
+    | decimal(p,s)              | sign, digits, perhaps a point and digits. Zeros beyond s are dropped; any  |
+    |                           | other digit beyond s makes it null: a third digit in a price is an error   |
+    |                           | of the sender or the contract, and rounding would hide it. Not .5, 5., 1e3 |
+    | date                      | YYYY-MM-DD, a day that exists, year 0001 to 9999                           |
+    | timestamp                 | date, space or T, HH:MM:SS, perhaps .f to .ffffff and Z; no other zone     |
+    | boolean                   | true t 1 yes, false f 0 no; in any case                                    |
+    | varchar(n)                | up to n bytes, untrimmed; a text of no bytes is null                       |
 
     Up to 20 leading zeros (and 20 trailing ones of a decimal) are taken.
 

@@ -30,7 +30,7 @@ shop_lines as (
         returns.order_id,
         returns.customer_id,
         cast(null as varchar(64)) as store_id,
-        coalesce(returns.channel_code, 'unknown') as channel_code,
+        returns.channel_code,
         items.product_id,
         items.line_description,
         items.reason_code,

@@ -1,0 +1,110 @@
+"""The project as dbt sees it: its manifest, and the tables that it makes of an empty landing zone."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The artifacts of one build of an empty landing zone."""
+
+    folder: Path
+
+    @cached_property
+    def manifest(self) -> Node:
+        manifest = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        assert isinstance(manifest, dict)
+        return manifest
+
+    @cached_property
+    def build(self) -> dict[str, Any]:
+        """Exit status and output of the build."""
+        build = json.loads((self.folder / "build.json").read_text(encoding="utf-8"))
+        assert isinstance(build, dict)
+        return build
+
+    @cached_property
+    def built_columns(self) -> dict[str, list[str]]:
+        """Columns of each relation of the warehouse, in order."""
+        columns: dict[str, list[str]] = {}
+        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
+            query = (
+                "select table_name, column_name from duckdb_columns() where not internal order by column_index"
+            )
+            for table, column in connection.execute(query).fetchall():
+                columns.setdefault(table, []).append(column)
+        return columns
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """Return our nodes of these resource types."""
+        return [node for node in self.manifest["nodes"].values() if node["resource_type"] in kinds]
+
+    @property
+    def models(self) -> list[Node]:
+        return self.nodes("model")
+
+    def models_in(self, *folders: str) -> list[Node]:
+        """Return the models below folders of models/, such as bronze or marts/core."""
+        paths = tuple(f"models/{folder}/" for folder in folders)
+        return [node for node in self.models if node["original_file_path"].startswith(paths)]
+
+    @property
+    def sources(self) -> list[Node]:
+        return list(self.manifest["sources"].values())
+
+    @property
+    def macros(self) -> list[Node]:
+        """Our macros; what dbt and its adapters bring is not ours."""
+        return [macro for macro in self.manifest["macros"].values() if macro["package_name"] == "duckshift"]
+
+    @property
+    def tests(self) -> list[Node]:
+        return self.nodes("test")
+
+
+def dbt(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on the project with an empty landing zone; everything that it writes goes to `folder`."""
+    (folder / "landing").mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "DBT_PROFILES_DIR": str(ROOT / "profiles"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DUCKSHIFT_PROJECT_ROOT": str(ROOT),
+        "DUCKSHIFT_DATABASE": str(folder / "warehouse.duckdb"),
+        "DUCKSHIFT_LANDING_ROOT": str(folder / "landing"),
+        **variables,
+    }
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Build an empty landing zone once, also when several processes run these tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "conventions"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "build.json").exists():
+            done = dbt(folder, "build", "--exclude-resource-type", "unit_test")
+            build = {"status": done.returncode, "output": done.stdout + done.stderr}
+            (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
+    yield Project(folder)

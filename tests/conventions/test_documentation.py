@@ -1,0 +1,119 @@
+"""Everything has a description that says more than its name, and the columns described are the real ones."""
+
+import re
+from collections.abc import Iterable
+
+from .conftest import Node, Project
+
+LEAST_WORDS = 3
+"""A description of fewer words, the name's own aside, says nothing."""
+
+
+def words(text: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[a-z0-9]+", text.lower())}
+
+
+def says_more_than_the_name(name: str, description: str) -> bool:
+    return len(words(description) - words(name)) >= LEAST_WORDS
+
+
+def undocumented(items: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return the places of (place, name, description) whose description says no more than the name."""
+    return [
+        f"{place}: {description!r}"
+        for place, name, description in items
+        if not says_more_than_the_name(name, description)
+    ]
+
+
+def columns_of(nodes: Iterable[Node]) -> Iterable[tuple[str, str, str]]:
+    for node in nodes:
+        for column in node["columns"].values():
+            yield f"{node['name']}.{column['name']}", column["name"], column["description"]
+
+
+def is_variant(macro: Node) -> bool:
+    """Whether a macro is what a dispatch chooses: described where the dispatch is."""
+    return bool(re.match(r"(duckdb|redshift)__", macro["name"]))
+
+
+def test_every_model_seed_snapshot_and_source_is_described(project: Project) -> None:
+    nodes = [*project.nodes("model", "seed", "snapshot"), *project.sources]
+    assert not undocumented((node["unique_id"], node["name"], node["description"]) for node in nodes)
+    assert all(source["source_description"] for source in project.sources)
+
+
+def test_every_described_column_is_explained(project: Project) -> None:
+    nodes = [*project.nodes("model", "seed", "snapshot"), *project.sources]
+    assert not undocumented(columns_of(nodes))
+
+
+def test_the_columns_described_are_the_columns_that_are_there(project: Project) -> None:
+    wrong = {}
+    for node in project.nodes("model", "seed", "snapshot"):
+        described = {name.lower() for name in node["columns"]}
+        built = {name.lower() for name in project.built_columns.get(node["alias"], [])}
+        if described != built:
+            wrong[node["name"]] = {
+                "not described": sorted(built - described),
+                "not there": sorted(described - built),
+            }
+    assert not wrong
+
+
+def test_every_macro_and_argument_is_described(project: Project) -> None:
+    macros = [macro for macro in project.macros if not is_variant(macro)]
+    assert not undocumented((macro["unique_id"], macro["name"], macro["description"]) for macro in macros)
+    arguments = [
+        (f"{macro['name']}({argument['name']})", argument)
+        for macro in macros
+        for argument in macro["arguments"]
+    ]
+    assert not [place for place, argument in arguments if not argument["type"]]
+    assert not [place for place, argument in arguments if len(argument["description"] or "") <= len("SQL")]
+
+
+def test_a_model_is_described_by_what_one_row_is(project: Project) -> None:
+    nodes = project.nodes("model", "snapshot")
+    assert not [node["name"] for node in nodes if not node["description"].startswith("One row is ")]
+
+
+def test_intermediates_and_marts_open_with_a_comment_on_what_one_row_is(project: Project) -> None:
+    wrong = []
+    for node in project.models_in("intermediate", "marts", "ops", "quarantine", "vault"):
+        code = re.sub(r"^\s*({{\s*config\(.*?\)\s*}}\s*)?", "", node["raw_code"], count=1, flags=re.DOTALL)
+        if not code.startswith("-- One row is "):
+            wrong.append(node["original_file_path"])
+    assert not wrong
+
+
+def test_comments_name_models_that_exist_and_read_the_model(project: Project) -> None:
+    """A header's `Read by a, b` is what a reader trusts; other names need only exist."""
+    names = {node["name"] for node in project.nodes("model", "seed", "snapshot")}
+    layer = re.compile(r"\b(?:bronze|stg|int|dim|fct|bridge|snp|mart|quarantined)_[a-z_]*[a-z]\b")
+    columns = {column for columns in project.built_columns.values() for column in columns}
+    children = project.manifest["child_map"]
+    wrong = []
+    for node in project.models:
+        comment = " ".join(re.findall(r"^\s*-- (.*)$", node["raw_code"], re.MULTILINE))
+        for name in layer.findall(comment):
+            if name not in names | columns:
+                wrong.append(f"{node['name']} speaks of {name}, which does not exist")
+        readers = {child.split(".")[2] for child in children[node["unique_id"]] if "test" not in child.split(".")[0]}
+        for sentence in re.findall(r"Read by ([^.]*)\.", comment):
+            for name in layer.findall(sentence):
+                if name in names and name not in readers:
+                    wrong.append(f"{node['name']} is not read by {name}")
+    assert not wrong
+
+
+def test_a_dbt_test_opens_with_what_it_guards(project: Project) -> None:
+    wrong = []
+    for node in project.tests:
+        if node.get("test_metadata"):
+            continue
+        code = re.sub(r"^\s*({{\s*config\(.*?\)\s*}}\s*)?", "", node["raw_code"], count=1, flags=re.DOTALL)
+        verb = "Warns" if node["config"]["severity"].lower() == "warn" else "(Guards|Fails)"
+        if not re.match(rf"-- {verb} ", code):
+            wrong.append(node["original_file_path"])
+    assert not wrong
