@@ -40,14 +40,15 @@ venv: .venv/.installed ## virtual environment with the locked packages, up to da
 	    >> .venv/bin/activate
 	@touch $@
 
-# Files are generated beside the landing root and moved there when they are complete.
+# Files are generated beside the landing root and moved there when they are complete. Unit tests need no data:
+# `make test` runs them; the docs show tests without their compiled SQL, which would take as long as the rest.
 demo: venv ## sample landing files, the warehouse built from them, its documentation, a summary
 	@if [ ! -e "$$DUCKSHIFT_LANDING_ROOT" ]; then \
 	    duckshift generate --scale 0.1 --to "$$DUCKSHIFT_LANDING_ROOT.partial"; \
 	    mv "$$DUCKSHIFT_LANDING_ROOT.partial" "$$DUCKSHIFT_LANDING_ROOT"; \
 	fi
 	dbt build --exclude-resource-type unit_test
-	dbt docs generate
+	dbt docs generate --exclude resource_type:test resource_type:unit_test
 	@duckshift status
 
 # Real data lie beside a checkout where they are at hand; without them their tests say that they are skipped.

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -160,10 +159,11 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
 def print_status(status: Status, console: Console) -> None:
     """Print a tour of the warehouse: what is there, what was refused, where to look."""
     console.print(f"{status.database}, last run {status.last_run_at} UTC", highlight=False, soft_wrap=True)
-    console.print(_tables(status))
-    console.print(_sources(status))
-    if status.rejects:
-        console.print(_rejects(status))
+    for table in (_tables(status), _sources(status), _rejects(status)):
+        if table.row_count:
+            console.print()
+            console.print(table)
+    console.print()
     for title, files in (("held", status.held_files), ("waiting", status.waiting_files)):
         for item in files:
             # No markup: a file may be called anything.
@@ -183,7 +183,7 @@ def _closing_line(status: Status) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
     for number, column in enumerate(columns):
         table.add_column(
             column, justify="left" if number == 0 or column == "reason" else "right", no_wrap=True

@@ -43,9 +43,7 @@ class Project:
         """Columns of each relation of the warehouse, in order."""
         columns: dict[str, list[str]] = {}
         with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
-            query = (
-                "select table_name, column_name from duckdb_columns() where not internal order by column_index"
-            )
+            query = "select table_name, column_name from duckdb_columns() where not internal order by column_index"
             for table, column in connection.execute(query).fetchall():
                 columns.setdefault(table, []).append(column)
         return columns
@@ -104,7 +102,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with (folder / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "build.json").exists():
-            done = dbt(folder, "build", "--exclude-resource-type", "unit_test")
+            done = dbt(folder, "build", "--exclude-resource-type", "test", "unit_test")
             build = {"status": done.returncode, "output": done.stdout + done.stderr}
             (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
     yield Project(folder)

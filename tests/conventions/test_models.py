@@ -1,0 +1,244 @@
+"""How models are named, layered, configured and tested."""
+
+import re
+from pathlib import PurePosixPath
+
+from duckshift.contract import landing_contract
+
+from .conftest import ROOT, Node, Project
+
+UNIQUENESS_TESTS = {"unique", "unique_combination"}
+CLASSIFICATIONS = {"public", "internal", "confidential", "restricted"}
+
+# Marts that read below the intermediate layer, and why.
+READS_STAGING = {
+    "dim_category": "one entity, nothing to combine: the last state of stg_shop__categories",
+    "dim_supplier": "one entity, nothing to combine: the last state of stg_shop__suppliers",
+    "fct_payments": "one entity, nothing to combine: stg_payments__transactions is one row per transaction",
+    "dim_payment_method": "members for the methods that payments name and the seed does not",
+}
+
+# Calls that give another answer at another time. `run_at` is the only "now" (PITFALLS 5).
+CLOCK = re.compile(
+    r"\b(current_timestamp|current_date|current_time|localtimestamp|sysdate|getdate|now|today|clock_timestamp"
+    r"|transaction_timestamp|run_started_at)\b",
+    re.IGNORECASE,
+)
+
+
+def code_of(node: Node) -> str:
+    """Return the code of a node without comments and texts."""
+    code = re.sub(r"{#.*?#}", "", node["raw_code"], flags=re.DOTALL)
+    return re.sub(r"--[^\n]*|'[^'\n]*'", "", code)
+
+
+def parents(project: Project, node: Node) -> list[str]:
+    return [unique_id.split(".")[2] for unique_id in node["depends_on"]["nodes"]]
+
+
+def test_no_model_asks_for_the_engine(project: Project) -> None:
+    pattern = re.compile(r"target\s*(\.|\[\s*['\"])\s*(type|name)|adapter\.type\(|\btarget_type\b")
+    nodes = [*project.nodes("model", "snapshot", "test"), *project.macros]
+    code = {node["unique_id"]: node.get("raw_code") or node.get("macro_sql") or "" for node in nodes}
+    assert not [unique_id for unique_id, text in code.items() if pattern.search(text)]
+
+
+def test_no_model_snapshot_or_test_calls_the_clock(project: Project) -> None:
+    found = {
+        node["name"]: CLOCK.findall(code_of(node)) for node in project.nodes("model", "snapshot", "test")
+    }
+    assert not {name: calls for name, calls in found.items() if calls}
+
+
+def test_only_the_run_history_calls_the_clock_in_macros(project: Project) -> None:
+    found = {
+        macro["name"] for macro in project.macros if CLOCK.search(code_of({"raw_code": macro["macro_sql"]}))
+    }
+    assert found == {"open_run"}
+
+
+def test_every_model_says_grain_owner_classification_and_retention(project: Project) -> None:
+    wrong = {}
+    for node in project.nodes("model", "snapshot"):
+        meta = node["config"]["meta"]
+        complete = (
+            isinstance(meta.get("grain"), list)
+            and bool(meta["grain"])
+            and bool(meta.get("owner"))
+            and meta.get("classification") in CLASSIFICATIONS
+            and isinstance(meta.get("retention_days"), int)
+        )
+        if not complete:
+            wrong[node["name"]] = meta
+    assert not wrong
+
+
+def uniqueness_tests(project: Project) -> dict[str, list[set[str]]]:
+    """Return, per node, the sets of columns that an enabled test proves to be unique."""
+    proven: dict[str, list[set[str]]] = {}
+    for test in project.tests:
+        metadata = test.get("test_metadata")
+        if not metadata or metadata["name"] not in UNIQUENESS_TESTS or not test["config"]["enabled"]:
+            continue
+        if test["config"]["severity"].lower() != "error":
+            continue
+        arguments = metadata["kwargs"]
+        columns = arguments.get("columns") or [arguments["column_name"]]
+        proven.setdefault(test["attached_node"], []).append(set(columns))
+    return proven
+
+
+def test_every_grain_is_proven_by_a_uniqueness_test_on_just_those_columns(project: Project) -> None:
+    proven = uniqueness_tests(project)
+    wrong = {
+        node["name"]: node["config"]["meta"].get("grain")
+        for node in project.nodes("model", "snapshot", "seed")
+        if set(node["config"]["meta"].get("grain") or []) not in proven.get(node["unique_id"], [])
+    }
+    assert not wrong
+
+
+def test_every_mart_and_vault_model_has_an_enforced_contract(project: Project) -> None:
+    models = project.models_in("marts", "vault")
+    assert models
+    assert not [node["name"] for node in models if not node["config"]["contract"]["enforced"]]
+
+
+def test_every_column_of_a_materialised_model_has_a_type(project: Project) -> None:
+    models = [node for node in project.models if node["config"]["materialized"] in ("table", "incremental")]
+    assert not [
+        f"{node['name']}.{column['name']}"
+        for node in models
+        for column in node["columns"].values()
+        if not column["data_type"]
+    ]
+
+
+def test_no_bronze_model_is_rebuilt_by_a_full_refresh(project: Project) -> None:
+    for node in project.models_in("bronze"):
+        assert node["config"]["materialized"] == "incremental", node["name"]
+        assert node["config"]["full_refresh"] is False, node["name"]
+
+
+def test_bronze_and_staging_have_one_model_per_entity_of_the_landing_contract(project: Project) -> None:
+    entities = {f"{source}__{name}" for source, name in landing_contract()}
+    assert {node["name"].removeprefix("bronze_") for node in project.models_in("bronze")} == entities
+    assert {node["name"].removeprefix("stg_") for node in project.models_in("staging")} == entities
+
+
+def test_ledger_and_accounting_leave_no_entity_out(project: Project) -> None:
+    bronze = {node["name"] for node in project.models_in("bronze")}
+    for name in ("ops_landed_records", "ops_record_accounting"):
+        node = project.manifest["nodes"][f"model.duckshift.{name}"]
+        assert bronze <= set(parents(project, node)), name
+
+
+def test_a_staging_model_reads_its_bronze_model_and_nothing_else(project: Project) -> None:
+    wrong = {
+        node["name"]: parents(project, node)
+        for node in project.models_in("staging")
+        if set(parents(project, node)) != {node["name"].replace("stg_", "bronze_")}
+    }
+    assert not wrong
+
+
+def test_only_bronze_and_ops_read_landing_files(project: Project) -> None:
+    reading = {
+        node["original_file_path"].split("/")[1]
+        for node in project.models
+        if "landed_records" in code_of(node)
+    }
+    assert reading - {"ops"} == {"bronze"}
+
+
+def test_marts_do_not_read_staging_or_bronze(project: Project) -> None:
+    reading = {
+        node["name"]
+        for node in project.models_in("marts")
+        if any(parent.startswith(("stg_", "bronze_")) for parent in parents(project, node))
+    }
+    assert reading == set(READS_STAGING)
+
+
+def test_subject_marts_read_only_marts(project: Project) -> None:
+    core = {node["name"] for node in project.models_in("marts/core")}
+    wrong = {}
+    for node in project.models_in("marts"):
+        if node["name"] not in core:
+            below = [
+                parent for parent in parents(project, node) if parent.startswith(("int_", "stg_", "bronze_"))
+            ]
+            if below:
+                wrong[node["name"]] = below
+    assert not wrong
+
+
+def test_a_model_ends_with_select_star_from_the_cte_that_bears_its_name(project: Project) -> None:
+    wrong = []
+    for node in project.models:
+        name, code = node["name"], node["raw_code"].rstrip()
+        named_last = re.findall(r"^(\w+) as \($", code, re.MULTILINE)[-1:] == [name]
+        if not code.endswith(f"\n)\n\nselect * from {name}") or not named_last:
+            wrong.append(node["original_file_path"])
+    assert not wrong
+
+
+def test_a_model_is_named_after_its_file(project: Project) -> None:
+    for node in project.nodes("model", "seed", "test"):
+        if not node.get("test_metadata"):
+            assert PurePosixPath(node["original_file_path"]).stem == node["name"]
+
+
+def test_a_model_is_named_after_its_folder(project: Project) -> None:
+    wrong = []
+    for node in project.models:
+        layer, *folders, _ = PurePosixPath(node["path"]).parts
+        prefix = {"bronze": "bronze_", "staging": "stg_", "intermediate": "int_"}.get(layer)
+        if prefix and not node["name"].startswith(f"{prefix}{folders[0]}__"):
+            wrong.append(node["original_file_path"])
+    assert not wrong
+
+
+def test_properties_lie_beside_what_they_describe(project: Project) -> None:
+    """In `_<folder>__models.yml` (sources, snapshots, macros, seeds alike), or in `_<model>.yml` when that gets long."""
+    wrong = []
+    for node in [*project.nodes("model", "snapshot", "seed"), *project.macros]:
+        if not node["patch_path"]:
+            continue
+        path = PurePosixPath(node["original_file_path"])
+        patch = PurePosixPath(node["patch_path"].split("://")[1])
+        kind = {"model": "models", "snapshot": "snapshots", "seed": "seeds", "macro": "macros"}[
+            node["resource_type"]
+        ]
+        names = {f"_{path.parent.name}__{kind}.yml", f"_{path.parent.name}.yml", f"_{path.stem}.yml"}
+        if patch.parent != path.parent or patch.name not in names:
+            wrong.append(f"{patch} describes {path}")
+    for source in project.sources:
+        path = PurePosixPath(source["original_file_path"])
+        if path.name != f"_{path.parent.name}__sources.yml":
+            wrong.append(f"{path} describes {source['name']}")
+    assert not wrong
+
+
+def test_no_properties_file_is_longer_than_500_lines() -> None:
+    files = [
+        path
+        for folder in ("models", "macros", "seeds", "snapshots")
+        for path in (ROOT / folder).rglob("_*.yml")
+    ]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in files}
+    assert not {name: length for name, length in lengths.items() if length > 500}
+
+
+def test_no_test_is_switched_off(project: Project) -> None:
+    """dbt lists what is disabled apart from the rest; `where`, `limit` and thresholds would weaken a test quietly."""
+    assert not project.manifest["disabled"]
+    wrong = []
+    for test in project.tests:
+        config = test["config"]
+        weakened = config["limit"] or config["error_if"] != "!= 0" or config["warn_if"] != "!= 0"
+        # A test that only warns, or looks at some rows, says why: in its description or its opening comment.
+        narrowed = config["where"] or config["severity"].lower() == "warn"
+        if weakened or (narrowed and test.get("test_metadata") and not test["description"]):
+            wrong.append(test["name"])
+    assert not wrong

@@ -1,0 +1,52 @@
+"""Personal data is tagged wherever it is, and ends at the vault."""
+
+from duckshift.contract import landing_contract
+
+from .conftest import Node, Project
+
+
+def personal(node: Node) -> dict[str, str]:
+    """Return the tagged columns of a node with their kind of personal data."""
+    return {
+        name.lower(): column["config"]["meta"]["pii"]
+        for name, column in node["columns"].items()
+        if column["config"]["meta"].get("pii")
+    }
+
+
+def test_every_personal_column_of_the_contract_is_tagged_in_bronze_and_staging(project: Project) -> None:
+    models = {node["name"]: node for node in project.models}
+    for (source, entity), contract in landing_contract().items():
+        expected = {column.name: column.pii for column in contract.columns if column.pii}
+        for layer in ("bronze", "stg"):
+            tagged = personal(models[f"{layer}_{source}__{entity}"])
+            found = {name: kind for name, kind in tagged.items() if not name.startswith("_")}
+            assert found == expected, f"{layer}_{source}__{entity}"
+
+
+def test_personal_columns_keep_their_tag_on_the_way(project: Project) -> None:
+    """A column of the same name as a tagged one of a parent is tagged too, in every layer."""
+    nodes = {node["unique_id"]: node for node in project.nodes("model", "snapshot")}
+    wrong = []
+    for node in nodes.values():
+        for parent in node["depends_on"]["nodes"]:
+            inherited = set(personal(nodes[parent])) if parent in nodes else set()
+            for name in inherited & set(node["columns"]):
+                if name not in personal(node):
+                    wrong.append(f"{node['name']}.{name} (personal in {parent.split('.')[2]})")
+    assert not wrong
+
+
+def test_gold_shows_tokens_and_no_personal_values(project: Project) -> None:
+    for node in project.models_in("marts"):
+        assert not [name for name, kind in personal(node).items() if kind != "token"], node["name"]
+
+
+def test_what_holds_personal_data_is_restricted(project: Project) -> None:
+    wrong = [
+        node["name"]
+        for node in project.nodes("model", "snapshot")
+        if set(personal(node).values()) - {"token"}
+        and node["config"]["meta"].get("classification") != "restricted"
+    ]
+    assert not wrong
