@@ -1,4 +1,5 @@
 {% macro create_control_tables() -%}
+    {#- Tables that are no dbt nodes; what is there already stays as it is. -#}
     {%- for layer in ['ops', 'vault'] -%}
         {%- do adapter.create_schema(
             api.Relation.create(database=target.database, schema=layer_schema(layer))) -%}

@@ -43,7 +43,7 @@ class Project:
         """Columns of each relation of the warehouse, in order."""
         columns: dict[str, list[str]] = {}
         with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
-            query = "select table_name, column_name from duckdb_columns() where not internal order by column_index"
+            query = "select table_name, column_name from duckdb_columns() order by column_index"
             for table, column in connection.execute(query).fetchall():
                 columns.setdefault(table, []).append(column)
         return columns
@@ -88,7 +88,7 @@ def dbt(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
         "DUCKSHIFT_LANDING_ROOT": str(folder / "landing"),
         **variables,
     }
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+    command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

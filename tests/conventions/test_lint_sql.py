@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from duckshift.lint_sql import FOLDERS, problems, sql_files
+from tests.conventions.conftest import ROOT
 
-from .conftest import ROOT
+from duckshift.lint_sql import FOLDERS, problems, sql_files
 
 
 def result(path: str, segments: int, *violations: dict[str, Any]) -> dict[str, Any]:

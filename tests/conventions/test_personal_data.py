@@ -1,8 +1,8 @@
 """Personal data is tagged wherever it is, and ends at the vault."""
 
-from duckshift.contract import landing_contract
+from tests.conventions.conftest import Node, Project
 
-from .conftest import Node, Project
+from duckshift.contract import landing_contract
 
 
 def personal(node: Node) -> dict[str, str]:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from .conftest import ROOT, Project, dbt
+from tests.conventions.conftest import ROOT, Project, dbt
 
 FLAGS = {
     "send_anonymous_usage_stats": False,
@@ -89,11 +88,9 @@ def test_every_version_is_pinned() -> None:
 
 
 def test_no_registry_address_and_no_path_of_a_machine_is_in_the_project() -> None:
-    # Put together, or this file would be found.
+    # Put together from pieces, or this file would be found.
     registry = (
-        r"--(extra-)?index-url|--find-links|file:"
-        + r"//|https?:"
-        + r"//[^\s\"']*(/simple\b|pypi|artifactory|nexus)"
+        "--(extra-)?index" + "-url|--find" + "-links|https?:" + r"//\S*(/simple\b|pypi|artifactory|nexus)"
     )
     machine = r"(?<![\w.])/(home|Users|root|work|opt|mnt)" + r"/[\w.-]+|[A-Z]:\\Users"
     found = []

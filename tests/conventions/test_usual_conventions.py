@@ -6,19 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .conftest import ROOT, Project
+from tests.conventions.conftest import ROOT, Project
 
 
 def test_dbt_bouncer_has_nothing_to_say(project: Project, tmp_path: Path) -> None:
     results = tmp_path / "results.json"
-    command = [
-        sys.executable,
-        "-m",
-        "dbt_bouncer.main",
-        "run",
-        "--config-file",
-        str(ROOT / "dbt-bouncer.yml"),
-    ]
+    program = str(Path(sys.executable).with_name("dbt-bouncer"))
+    command = [program, "run", "--config-file", str(ROOT / "dbt-bouncer.yml")]
     command += ["--output-file", str(results), "--output-format", "json"]
     # It looks for the artifacts in the folder `target` of the project.
     environment = {**os.environ, "DBT_PROJECT_DIR": str(project.folder)}

@@ -1,6 +1,6 @@
 -- One row is one line sold, with its share of the discount and the shipping that were agreed for the whole
 -- order. Shares follow the value of the lines and are handed out by largest remainder, so that the cents of
--- the lines sum to the amount of the order. Read by fct_order_items.
+-- the lines sum to the amount of the order. Read by int_orders__value_lines.
 
 with
 

@@ -1,6 +1,6 @@
 -- One row is one shop order with the moment at which it first reached each milestone. Real sources date
 -- milestones out of order (Olist: 279 orders reached the carrier before their payment was approved), so that
--- is flagged, never refused. Read by fct_order_lifecycle and mart_order_summary.
+-- is flagged, never refused. Read by fct_order_lifecycle.
 
 with
 
