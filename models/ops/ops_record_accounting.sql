@@ -26,7 +26,8 @@ landed as (
         sum(case when file_state not in ('loaded', 'waiting', 'ready') then 1 else 0 end) as held_file_count,
         sum(
             case
-                when file_state = 'loaded'
+                -- Also a file that was changed after it was loaded: what was loaded from it stays.
+                when run_id is not null
                     then coalesce(landed_record_count, good_record_count + rejected_record_count)
                 else 0
             end
