@@ -205,7 +205,7 @@ def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, st
         header = lines[0].decode("utf-8-sig").strip() if lines else ""
     except UnicodeDecodeError as error:
         raise Held(UNREADABLE, "has a header that is no UTF-8: write the file in UTF-8") from error
-    names = [name.strip().lower() for name in header.split(",")]
+    names = [name.replace(" ", "").lower() for name in header.split(",")]
     _require_columns(contract["required"], names)
     return [{"name": name, "type": "VARCHAR"} for name in names], len(lines) - 1
 

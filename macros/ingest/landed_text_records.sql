@@ -15,6 +15,16 @@
         }}) -%}
     {%- endfor -%}
 
+    {%- set extra_columns = [] -%}
+    {%- set extra_values = [] -%}
+    {%- for item in files if is_csv -%}
+        {%- for column in item.columns if column.name not in entity.columns + extra_columns -%}
+            {%- do extra_columns.append(column.name) -%}
+            {%- do extra_values.append(split_field(
+                'lines.raw', "','", field_position('header_positions.header', column.name))) -%}
+        {%- endfor -%}
+    {%- endfor %}
+
     with
 
     {%- if files %}
@@ -64,7 +74,11 @@
             {%- for name in entity.columns %},
             {{ split_field('lines.raw', "','", 'header_positions.position_of_' ~ name) }} as {{ name }}
             {%- endfor %},
+            {%- if extra_columns %}
+            {{ json_object_text(extra_columns, extra_values) }} as _extra
+            {%- else %}
             cast(null as varchar(65535)) as _extra
+            {%- endif %}
         from lines
         inner join header_positions
             on lines._file = header_positions._file
@@ -73,6 +87,13 @@
 
     {%- else %}
 
+    judged as (
+        select
+            lines.*,
+            is_readable and {{ is_json_object('raw') }} as is_object
+        from lines
+    ),
+
     parsed as (
         select
             _file,
@@ -80,15 +101,13 @@
             raw,
             case
                 when not is_readable then 'the line holds bytes that are no UTF-8'
-                when not {{ is_json_object('raw') }} then 'the line is no JSON object'
+                when not is_object then 'the line is no JSON object'
             end as unreadable_reason
             {%- for name in entity.columns %},
-            case
-                when is_readable and {{ is_json_object('raw') }} then {{ json_text('raw', name) }}
-            end as {{ name }}
+            case when is_object then {{ json_text('raw', name) }} end as {{ name }}
             {%- endfor %},
             {{ json_without('raw', entity.columns) }} as _extra
-        from lines
+        from judged
     ),
 
     {%- endif %}

@@ -19,6 +19,9 @@ FOLDERS = ("models", "snapshots", "tests/dbt")
 # The body of a generic test is a macro, which sqlfluff cannot compile; tests/conventions looks at both.
 NOT_COMPILED = "tests/dbt/generic"
 
+# A parse tree lives until its file is done: looking for garbage in it took a third of the time.
+PROGRAM = "import gc; gc.set_threshold(100_000, 20, 20); from sqlfluff.cli.commands import cli; cli()"
+
 
 def sql_files(root: Path, paths: list[str]) -> set[str]:
     """Return the SQL files at or below `paths` that sqlfluff must look at, relative to the project."""
@@ -50,7 +53,7 @@ def environment(root: Path) -> dict[str, str]:
 
 def sqlfluff(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run sqlfluff on two processors in the project's folder."""
-    command = [sys.executable, "-m", "sqlfluff", *arguments, "--processes", "2"]
+    command = [sys.executable, "-c", PROGRAM, *arguments, "--processes", "2"]
     return subprocess.run(
         command, cwd=root, env=environment(root), capture_output=True, text=True, check=False
     )
@@ -94,7 +97,7 @@ def main(arguments: list[str]) -> int:
         return 0
     print("\n".join(found))
     # What the database said of a skipped file stands only here, among messages about leaks of its driver.
-    warnings = re.findall(r"^WARNING .*\n(?:  .*\n)*", done.stderr, re.MULTILINE)
+    warnings = re.findall(r"^WARNING .* fatal .*\n(?:  .*\n)*", done.stderr, re.MULTILINE)
     print("".join(warnings), end="", file=sys.stderr)
     return 1
 

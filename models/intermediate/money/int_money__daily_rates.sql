@@ -1,8 +1,8 @@
 -- One row is the rate of one currency to the reporting currency from one day until the next day that has one:
 -- units of the reporting currency for one unit. Stated rates come first, then inverted ones, then cross rates
--- over a common base. Leaves out the reporting currency itself, and rates so far off that their inverse or cross has
--- no place in decimal(18,10): a slip of the source must not stop the run.
--- Read by int_orders__value_lines, fct_payments and fct_returns.
+-- over a common base. Leaves out the reporting currency itself, and rates so far off that their inverse or
+-- cross has no place in decimal(18,10): a slip of the source must not stop the run. Read by
+-- int_orders__value_lines, fct_payments and fct_returns.
 
 with
 
@@ -52,7 +52,7 @@ crossed as (
             and from_pivot.base_currency = to_reporting.base_currency
     where
         to_reporting.quote_currency = '{{ var("reporting_currency") }}'
-        and to_reporting.rate < cast(from_pivot.rate as decimal(28,10)) * 10000000
+        and to_reporting.rate < cast(from_pivot.rate as decimal(28, 10)) * 10000000
 ),
 
 candidates as (

@@ -1,6 +1,6 @@
--- One row is one store as last known, deleted ones included: their sales remain. A time zone that does not exist gives
--- way to that of the store's country, or the receipts of the store could not be dated.
--- Read by dim_store, dim_geography and int_stores__place_receipt_lines.
+-- One row is one store as last known, deleted ones included: their sales remain. A time zone that does not
+-- exist gives way to that of the store's country, or the receipts of the store could not be dated. Read by
+-- dim_store, dim_geography and int_stores__place_receipt_lines.
 
 with
 

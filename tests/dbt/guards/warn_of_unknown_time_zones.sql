@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Guards the clock of the stores: a time zone that does not exist gives way to that of the country, silently but for
--- this warning. The shop has to mend its stores table.
+-- Guards the clock of the stores: a time zone that does not exist gives way to that of the country, silently
+-- but for this warning. The shop has to mend its stores table.
 
 select
     stores.store_id,
