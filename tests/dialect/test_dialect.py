@@ -34,8 +34,8 @@ duckshift:
 # What the macros may call on Redshift, where no parser knows which functions exist (Developer Guide).
 REDSHIFT_FUNCTIONS = """
     abs cast chr coalesce convert_timezone count date_trunc dateadd datediff extract greatest is_valid_json
-    json_extract_path_text json_serialize length lower ltrim max md5 mod nullif octet_length replace round rtrim sha2 sign
-    split_part strtol substring sum
+    json_extract_path_text json_serialize length lower ltrim max md5 mod nullif octet_length replace round
+    rtrim sha2 sign split_part strtol substring sum
 """
 NOT_FUNCTIONS = "and as by case decimal else from in join numeric or over select then varchar when where"
 

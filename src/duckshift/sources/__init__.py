@@ -40,8 +40,8 @@ def generate(
     """Write a landing zone below `root`, and the truth about it below `root/_truth`.
 
     Scale 1 is 100,000 orders and receipts in 90 days; other lengths in proportion. With `faults` the files
-    have the defects that real feeds have, each of them written down; with `contract_breaks` one file more lacks
-    a required column, so that a build reports an error. `progress` is called with the name of each step.
+    have the defects that real feeds have, each of them written down; with `contract_breaks` one file more
+    lacks a required column, so that a build reports an error. `progress` is called with the name of each step.
 
     Run again with the same arguments it completes what is missing and leaves the rest as it is. Raises
     UserError for arguments that make no sense, and if `root` holds anything else than this very generation.
