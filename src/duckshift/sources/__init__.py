@@ -41,7 +41,7 @@ def generate(
 
     Scale 1 is 100,000 orders and receipts in 90 days; other lengths in proportion. With `faults` the files
     have the defects that real feeds have, each of them written down; with `contract_breaks` one file more
-    lacks a required column, so that a build reports an error. `progress` is called with the name of each step.
+    lacks a required column, so that a build reports an error. `progress` is called with the name of a step.
 
     Run again with the same arguments it completes what is missing and leaves the rest as it is. Raises
     UserError for arguments that make no sense, and if `root` holds anything else than this very generation.
