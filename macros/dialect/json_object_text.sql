@@ -1,8 +1,8 @@
-{#- A JSON object as text, from names and SQL expressions of texts; a field whose value is null is left out, and
-    an object without fields is null.
+{#- A JSON object as text, from names and SQL expressions of texts; a field whose value is null is left out,
+    and an object without fields is null.
 
-    Why the engines differ: DuckDB builds objects with json_object and drops nulls by a merge patch; Redshift has
-    no merge patch, so the fields are strung together there, each value quoted by JSON_SERIALIZE. -#}
+    Why the engines differ: DuckDB builds objects with json_object and drops nulls by a merge patch; Redshift
+    has no merge patch, so the fields are strung together there, each value quoted by JSON_SERIALIZE. -#}
 {% macro json_object_text(names, expressions) %}
     {{ return(adapter.dispatch('json_object_text', 'duckshift')(names, expressions)) }}
 {% endmacro %}
