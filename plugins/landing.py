@@ -35,6 +35,9 @@ FOLDER_DAY = re.compile(
 PRODUCED_AT = re.compile(r"\.(\d{8})T(\d{6})Z\.\w+$")
 REVISION = re.compile(r"\.r(\d+)\.\w+$")
 RELOAD = re.compile(r"/reload-[^/]+/")
+GLOB = re.compile(r"[*?\[\]]")
+# What DuckDB's Parquet reader adds to the columns of a file.
+READER_COLUMNS = {"filename", "file_row_number"}
 # Where files of an entity lie below its folder, by the way in which it is delivered.
 PLACES = {
     "change_log": r"(LOAD\d{8}|\d{4}/\d{2}/\d{2}/(reload-[^/]+/LOAD\d{8}|[^/]+))",
@@ -57,6 +60,8 @@ def landing_listing(root: str) -> str:
 
     Names that begin with `_` or `.` are no data (manifests, ground truth, unfinished uploads).
     """
+    if GLOB.search(root):
+        return json.dumps({"error": "has one of * ? [ ] in its name, which would be read as a pattern"})
     if not os.path.isdir(root):  # noqa: PTH112 - os.scandir below is what makes listing quick
         return json.dumps({"error": "is not a folder"})
     files: list[dict[str, Any]] = []
@@ -70,10 +75,15 @@ def landing_listing(root: str) -> str:
                     if entry.is_dir():
                         pending.append(entry.path)
                         continue
-                    about = entry.stat()
+                    try:
+                        about = entry.stat()
+                    except FileNotFoundError:  # a link to nothing, or a file that has just gone
+                        continue
+                    name = os.path.relpath(entry.path, root).replace(os.sep, "/")
                     files.append(
                         {
-                            "file": os.path.relpath(entry.path, root).replace(os.sep, "/"),
+                            # A name that is no UTF-8 is shown escaped; such a file is not found and not read.
+                            "file": os.fsencode(name).decode("utf-8", "backslashreplace"),
                             "bytes": about.st_size,
                             "modified_at": datetime.fromtimestamp(about.st_mtime, UTC).strftime(
                                 "%Y-%m-%d %H:%M:%S.%f"
@@ -106,7 +116,7 @@ def landing_probe(root: str, file: str, entity: str) -> str:
         # Before the file is opened: a build with nothing new opens none, also where some wait.
         manifest = _file_manifest(path, version) if contract["needs_manifest"] else None
         if RELOAD.search(f"/{file}"):
-            _check_reload(path)
+            _check_reload(path, file, contract)
         found["sha256"] = sha256 = _sha256(path)
         if path.stat().st_size == 0:
             raise Held(UNREADABLE, "is empty: deliver it again")
@@ -116,6 +126,9 @@ def landing_probe(root: str, file: str, entity: str) -> str:
             found["columns"], found["records"] = _probe_text(path, contract)
         if manifest is not None:
             found["landed_at"] = _check_manifest(manifest, sha256, version)
+            if manifest.get("records") not in (None, found["records"]):
+                counts = f"{manifest['records']} records, the file has {found['records']}"
+                raise Held(WAITING, f"waits: {_manifest_name(version)} says {counts}")
     except Held as held:
         found["state"], found["reason"] = held.state, str(held)
     except OSError as error:
@@ -133,6 +146,9 @@ def _check_place(file: str, contract: dict[str, Any]) -> None:
     if not file.endswith(f".{contract['file_format']}"):
         kind = contract["file_format"]
         raise Held(CONTRACT_BREAK, f"is no {kind} file by its name: rename it or take it away")
+    if GLOB.search(file):
+        reason = "has one of * ? [ ] in its name, which would be read as a pattern: rename it"
+        raise Held(CONTRACT_BREAK, reason)
     below = file.removeprefix(f"{contract['path']}/").removesuffix(f".{contract['file_format']}")
     if not re.fullmatch(PLACES[contract["delivery"]], below):
         raise Held(CONTRACT_BREAK, "lies or is called otherwise than the contract says: move or rename it")
@@ -190,10 +206,36 @@ def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[lis
     if "LOAD" not in Path(file).name and contract["delivery"] == "change_log":
         required = [*required, *contract["change_columns"]]
     _require_columns(required, list(found))
-    for name in contract["columns"]:
-        if re.search(r"\[|STRUCT|MAP|BLOB|UNION", found.get(name, "")):
-            raise Held(CONTRACT_BREAK, f"column {name} is {found[name]}: deliver a plain value")
+    _require_types(path, found, contract)
     return [{"name": name, "type": kind} for name, kind in found.items()], int(counted[0] if counted else 0)
+
+
+def _require_types(path: Path, found: dict[str, str], contract: dict[str, Any]) -> None:
+    """Hold a file with a column that cannot be read as the contract's type at all, or not be read apart."""
+    reserved = READER_COLUMNS & set(found)
+    if reserved:
+        raise Held(CONTRACT_BREAK, f"has a column {sorted(reserved)[0]}, which the reader uses: rename it")
+    sequence = found.get("_change_seq", "VARCHAR")
+    if contract["delivery"] == "change_log" and "LOAD" not in path.name and sequence != "VARCHAR":
+        raise Held(CONTRACT_BREAK, f"column _change_seq is {sequence}: deliver a text that sorts")
+    for field in contract["fields"]:
+        name, kind = field["name"], found.get(field["name"], "VARCHAR")
+        if re.search(r"\[|STRUCT|MAP|BLOB|UNION", kind):
+            raise Held(CONTRACT_BREAK, f"column {name} is {kind}: deliver a plain value")
+        if not _is_castable(kind, field["data_type"]):
+            reason = f"column {name} is {kind}, which is no {field['data_type']}: deliver that type"
+            raise Held(CONTRACT_BREAK, reason)
+
+
+@lru_cache(maxsize=1024)
+def _is_castable(kind: str, data_type: str) -> bool:
+    """Return whether the engine can cast at all; a cast that it does not know stops a whole statement."""
+    with _probing_database().cursor() as connection:
+        try:
+            connection.execute(f"select try_cast(cast(null as {kind}) as {data_type})")
+        except duckdb.Error:
+            return False
+    return True
 
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
@@ -207,7 +249,10 @@ def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, st
         raise Held(UNREADABLE, "has a header that is no UTF-8: write the file in UTF-8") from error
     names = [name.replace(" ", "").lower() for name in header.split(",")]
     _require_columns(contract["required"], names)
-    return [{"name": name, "type": "VARCHAR"} for name in names], len(lines) - 1
+    # Files that were strung together repeat their header; it is no record, however often it comes.
+    plain = ",".join(names).encode()
+    records = sum(line.replace(b" ", b"").strip().lower() != plain for line in lines[1:])
+    return [{"name": name, "type": "VARCHAR"} for name in names], records
 
 
 def _require_columns(required: list[str], found: list[str]) -> None:
@@ -258,14 +303,40 @@ def _check_manifest(manifest: dict[str, Any], sha256: str, version: int) -> str:
     return produced_at.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _check_reload(path: Path) -> None:
-    """Hold the files of a reload until all of them are there: a missing row would read as a delete."""
+def _check_reload(path: Path, file: str, contract: dict[str, Any]) -> None:
+    """Hold a reload until all its files are there and every row fits: a missing row would be a delete."""
     manifest = _manifest(path.with_name("_manifest.json"))
     if manifest is None or manifest.get("complete") is not True:
         raise Held(WAITING, "waits until _manifest.json beside it says that the reload is complete")
-    files = len(list(path.parent.glob("LOAD*.parquet")))
-    if manifest.get("files") != files:
-        raise Held(WAITING, f"waits: _manifest.json names {manifest.get('files')} files, {files} are there")
+    parts = sorted(path.parent.glob("LOAD*.parquet"))
+    if manifest.get("files") != len(parts):
+        reason = f"waits: _manifest.json names {manifest.get('files')} files, {len(parts)} are there"
+        raise Held(WAITING, reason)
+    for part in parts:
+        try:
+            _probe_parquet(part, f"{Path(file).parent}/{part.name}", contract)
+            _require_whole_rows(part, contract)
+        except Held as held:
+            raise Held(WAITING, f"waits: {part.name} of the same reload {held}") from held
+
+
+def _require_whole_rows(path: Path, contract: dict[str, Any]) -> None:
+    """Hold a reload with a row that would be rejected."""
+    with _probing_database().cursor() as connection:
+        relation = f"read_parquet({_quoted(str(path))})"
+        found = {str(row[0]) for row in connection.execute(f"describe select * from {relation}").fetchall()}
+        for field in contract["fields"]:
+            name, data_type = field["name"], field["data_type"]
+            if name not in found:
+                continue
+            counted = connection.execute(
+                f"select count(*), count(nullif(trim(cast({name} as varchar)), '')),"
+                f" count(try_cast(nullif(trim(cast({name} as varchar)), '') as {data_type})) from {relation}"
+            ).fetchone()
+            rows, filled, fitting = counted or (0, 0, 0)
+            if fitting < filled or (field["required"] and filled < rows):
+                reason = f"has rows without a {name} that fits the contract: deliver it again"
+                raise Held(CONTRACT_BREAK, reason)
 
 
 def _quoted(text: str) -> str:

@@ -9,5 +9,5 @@
             else coalesce(_change_seq, '')
         end as _change_seq,
         strpos(_file, '/reload-') > 0 as _is_reload,
-        _commit_ts as _changed_at
+        date_trunc('second', _commit_ts) as _changed_at
 {%- endmacro %}

@@ -9,19 +9,17 @@
 {%- endmacro %}
 
 {% macro duckdb__landed_parquet_records(entity, files) -%}
-    {%- set found = {} -%}
+    {#- What a record is must not depend on the files beside it: files with other columns or types are read apart. -#}
+    {%- set batches = {} -%}
     {%- for item in files -%}
-        {%- for column in item.columns -%}
-            {%- do found.setdefault(column.name, []).append(column.type) -%}
-        {%- endfor -%}
+        {%- do batches.setdefault(tojson(item.columns), []).append(item) -%}
     {%- endfor -%}
     {%- set change_types = {'Op': 'varchar(1)', '_commit_ts': 'timestamp', '_change_seq': 'varchar(64)'} -%}
     {%- set value_types = {} -%}
     {%- set checks = {} -%}
-    {%- set extra = found.keys() | reject('in', entity.columns + entity.change_columns) | sort -%}
     {%- for field in entity.fields -%}
         {%- do value_types.update({field.name: field.data_type}) -%}
-        {%- set text = 'cast(' ~ field.name ~ '__landed as varchar)' -%}
+        {%- set text = field.name ~ '__landed' -%}
         {%- do checks.update({field.name: {
             'text': text,
             'fits': '(' ~ field.name ~ ' is not null or coalesce(' ~ text ~ ", '') = '')",
@@ -35,41 +33,45 @@
 
     {%- if files %}
 
-    landed as (
+    typed as (
+        {%- for signature, batch in batches.items() %}
+        {%- set found = {} %}
+        {%- for column in batch[0].columns %}
+        {%- do found.update({column.name: column.type}) %}
+        {%- endfor %}
+        {%- set extra = found.keys() | reject('in', entity.columns + entity.change_columns) | sort %}
         select
             {%- for field in entity.fields %}
-            {{ field.name if field.name in found else 'cast(null as varchar)' }} as {{ field.name }}__landed,
+            {%- set landed = 'landed.' ~ field.name if field.name in found else 'cast(null as varchar)' %}
+            cast({{ landed }} as varchar) as {{ field.name }}__landed,
+            {{ landed_value(landed, field.data_type, found.get(field.name, 'VARCHAR')) }} as {{ field.name }},
             {%- endfor %}
             {%- for name in entity.change_columns %}
-            {{ name if name in found else 'cast(null as varchar)' }} as {{ name }}__landed,
+            {%- set landed = 'landed.' ~ name if name in found else 'cast(null as varchar)' %}
+            cast({{ landed }} as varchar) as {{ name }}__landed,
+            try_cast({{ landed }} as {{ change_types[name] }}) as {{ name }},
             {%- endfor %}
             {%- if extra %}
             nullif(cast(json_merge_patch('{}', to_json({
                 {%- for name in extra %}
-                '{{ name }}': "{{ name }}"{{ ',' if not loop.last }}
+                '{{ dbt.escape_single_quotes(name) }}':
+                    landed."{{ name | replace('"', '""') }}"{{ ',' if not loop.last }}
                 {%- endfor %}
             })) as varchar), '{}') as _extra,
             {%- else %}
             cast(null as varchar) as _extra,
             {%- endif %}
-            substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
-            file_row_number + 1 as _line
+            substr(landed.filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
+            landed.file_row_number + 1 as _line
         from read_parquet(
-            {{ landed_file_list(files) | indent(12) }},
+            {{ landed_file_list(batch) | indent(12) }},
             union_by_name = true, filename = true, file_row_number = true
-        )
-    ),
+        ) as landed
+        {%- if not loop.last %}
 
-    typed as (
-        select
-            landed.*
-            {%- for field in entity.fields %},
-            {{ landed_value(field, found.get(field.name, [])) }} as {{ field.name }}
-            {%- endfor %}
-            {%- for name in entity.change_columns %},
-            try_cast({{ name }}__landed as {{ change_types[name] }}) as {{ name }}
-            {%- endfor %}
-        from landed
+        union all
+        {% endif %}
+        {%- endfor %}
     ),
 
     checked as (

@@ -51,7 +51,7 @@
             ) as split_contents
         ) as numbered_lines
     ) as decoded_lines
-    where trim(coalesce(decoded, escaped)) not in ('', chr(13), '\x0D')
+    where {{ trim_blanks('coalesce(decoded, escaped)') }} not in ('', '\x0D')
 {%- endmacro %}
 
 {#-

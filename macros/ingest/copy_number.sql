@@ -5,7 +5,7 @@
             change_log       same key and sequence: the first file by name
             latest_version   same key: the latest <produced_at>
             latest_revision  same key, store file and day (only the highest revision gets here)
-            full_dump        same key in the same dump
+            full_dump        same key in the same dump, which its <produced_at> names
         The order is total: file name, then every column of the contract.
     -#}
     {%- set unknown = {'key': ['_file'], 'columns': []} -%}
@@ -14,7 +14,7 @@
         'change_log': ['_change_seq', '_is_reload'],
         'latest_version': [],
         'latest_revision': ['_delivery'],
-        'full_dump': ['_file'],
+        'full_dump': ['_file_version'],
     }[entity.delivery or 'latest_version'] -%}
     row_number() over (
         partition by {{ (entity.key + identity) | join(', ') }}

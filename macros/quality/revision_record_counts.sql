@@ -20,7 +20,9 @@
         group by
             split_part(_file, '/sales.', 1),
             _file_version,
-            {{ entity.key | join(', ') }}
+            {%- for field in entity.fields if field.name in entity.key %}
+            {{ try_cast_text('trim(' ~ field.name ~ ')', field.data_type) }}{{ ',' if not loop.last }}
+            {%- endfor %}
     ) as records
     inner join (
         select

@@ -7,7 +7,9 @@
     {%- set key_texts = [] -%}
     {%- set landed_key = [] -%}
     {%- for name in entity.key -%}
-        {%- do key_texts.append('upper(trim(cast(' ~ name ~ ' as varchar(256))))') -%}
+        {%- set text = 'trim(cast(' ~ name ~ ' as varchar(256)))' -%}
+        {#- As in staging: codes of currencies in capitals, identifiers as they are. -#}
+        {%- do key_texts.append('upper(' ~ text ~ ')' if name.endswith('_currency') else text) -%}
         {%- do landed_key.append('key_' ~ name) -%}
     {%- endfor -%}
     {%- set content = [] -%}

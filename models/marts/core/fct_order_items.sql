@@ -48,7 +48,7 @@ fct_order_items as (
         source_system,
 
         ---------- foreign keys
-        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
+        {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
         {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
         {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
         {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,

@@ -84,10 +84,10 @@ fct_order_lifecycle as (
         source_system,
 
         ---------- foreign keys
-        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
-        {{ member_key('paid_date', date_key('paid_date'), missing=-2) }} as paid_date_key,
-        {{ member_key('shipped_date', date_key('shipped_date'), missing=-2) }} as shipped_date_key,
-        {{ member_key('delivered_date', date_key('delivered_date'), missing=-2) }} as delivered_date_key,
+        {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
+        {{ member_key('paid_date', calendar_key('paid_date'), missing=-2) }} as paid_date_key,
+        {{ member_key('shipped_date', calendar_key('shipped_date'), missing=-2) }} as shipped_date_key,
+        {{ member_key('delivered_date', calendar_key('delivered_date'), missing=-2) }} as delivered_date_key,
         {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
 
         ---------- attributes

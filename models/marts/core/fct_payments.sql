@@ -57,7 +57,7 @@ fct_payments as (
         authorisation_id,
 
         ---------- foreign keys
-        {{ member_key('payment_date', date_key('payment_date')) }} as payment_date_key,
+        {{ member_key('payment_date', calendar_key('payment_date')) }} as payment_date_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ member_key('payment_method', hash_key(['payment_method'])) }} as payment_method_key,
         {{ member_key('currency_code', hash_key(['currency_code'])) }} as currency_key,

@@ -58,7 +58,7 @@ fct_returns as (
         source_system,
 
         ---------- foreign keys
-        {{ member_key('return_date', date_key('return_date')) }} as return_date_key,
+        {{ member_key('return_date', calendar_key('return_date')) }} as return_date_key,
         {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
         {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
         {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,

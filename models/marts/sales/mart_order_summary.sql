@@ -123,7 +123,7 @@ mart_order_summary as (
         source_system,
 
         ---------- foreign keys
-        {{ member_key('order_date', date_key('order_date')) }} as order_date_key,
+        {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,

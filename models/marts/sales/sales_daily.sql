@@ -71,7 +71,7 @@ movements as (
 
 sales_daily as (
     select
-        {{ member_key('movements.business_date', date_key('movements.business_date')) }} as date_key,
+        {{ member_key('movements.business_date', calendar_key('movements.business_date')) }} as date_key,
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ') as country_code,
         coalesce(product_categories.level_1_name, 'Unknown') as category_level_1_name,
@@ -90,7 +90,7 @@ sales_daily as (
     left join dim_geography
         on movements.geography_key = dim_geography.geography_key
     group by
-        {{ member_key('movements.business_date', date_key('movements.business_date')) }},
+        {{ member_key('movements.business_date', calendar_key('movements.business_date')) }},
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ'),
         coalesce(product_categories.level_1_name, 'Unknown'),

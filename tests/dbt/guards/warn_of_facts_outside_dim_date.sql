@@ -1,5 +1,7 @@
+{{ config(severity='warn') }}
+
 -- Guards the range of dim_date, which is fixed by the variables dim_date_start and dim_date_end: a fact
--- outside it would find no day. Remedy: a wider range in dbt_project.yml, or a date mended at the source.
+-- outside it has the unknown day. Remedy: a wider range in dbt_project.yml, or a date mended at the source.
 
 with
 
