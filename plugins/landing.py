@@ -206,12 +206,12 @@ def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[lis
     if "LOAD" not in Path(file).name and contract["delivery"] == "change_log":
         required = [*required, *contract["change_columns"]]
     _require_columns(required, list(found))
-    _require_types(path, found, contract)
+    _require_plain_columns(path, found, contract)
     return [{"name": name, "type": kind} for name, kind in found.items()], int(counted[0] if counted else 0)
 
 
-def _require_types(path: Path, found: dict[str, str], contract: dict[str, Any]) -> None:
-    """Hold a file with a column that cannot be read as the contract's type at all, or not be read apart."""
+def _require_plain_columns(path: Path, found: dict[str, str], contract: dict[str, Any]) -> None:
+    """Hold a file with a column that holds no plain values, or that cannot be told from the reader's own."""
     reserved = READER_COLUMNS & set(found)
     if reserved:
         raise Held(CONTRACT_BREAK, f"has a column {sorted(reserved)[0]}, which the reader uses: rename it")
@@ -222,20 +222,6 @@ def _require_types(path: Path, found: dict[str, str], contract: dict[str, Any]) 
         name, kind = field["name"], found.get(field["name"], "VARCHAR")
         if re.search(r"\[|STRUCT|MAP|BLOB|UNION", kind):
             raise Held(CONTRACT_BREAK, f"column {name} is {kind}: deliver a plain value")
-        if not _is_castable(kind, field["data_type"]):
-            reason = f"column {name} is {kind}, which is no {field['data_type']}: deliver that type"
-            raise Held(CONTRACT_BREAK, reason)
-
-
-@lru_cache(maxsize=1024)
-def _is_castable(kind: str, data_type: str) -> bool:
-    """Return whether the engine can cast at all; a cast that it does not know stops a whole statement."""
-    with _probing_database().cursor() as connection:
-        try:
-            connection.execute(f"select try_cast(cast(null as {kind}) as {data_type})")
-        except duckdb.Error:
-            return False
-    return True
 
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
@@ -345,6 +331,11 @@ def _quoted(text: str) -> str:
 
 class Plugin(BasePlugin):
     """Gives the two functions to every connection of dbt-duckdb."""
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
+        """Make the folder of the database: without it DuckDB ends in a traceback."""
+        if creds.path and not creds.path.startswith((":", "md:", "motherduck:")):
+            Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register landing_listing and landing_probe."""

@@ -148,7 +148,7 @@ def _forget_access(landing: Path) -> bool:
 
 
 def _accessed(landing: Path) -> int:
-    """Count the data files that were read since _forget_access; manifests of waiting files are looked at again."""
+    """Count the data files read since _forget_access; manifests of waiting files are looked at again."""
     files = [path for path in landing.rglob("*") if path.is_file() and not path.name.startswith("_")]
     about = (path.stat() for path in files)
     return sum(1 for item in about if item.st_atime_ns > item.st_mtime_ns - 1_000_000_000)

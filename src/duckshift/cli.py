@@ -159,7 +159,7 @@ def land_online_retail(source: From, to: To = None, until: Until = None, as_json
     """UCI Online Retail: the invoices of a British wholesaler, 2010 and 2011, one landing file per day."""
     from duckshift.adapters import online_retail  # noqa: PLC0415
 
-    root = to or settings.landing_root()
+    root = _root_to_land_in(to)
     with _spinner("Landing Online Retail"):
         report = online_retail.land(source, root, until.date() if until else None)
     _print_landed(root, report.files, report.records, as_json)
@@ -170,10 +170,18 @@ def land_olist(source: From, to: To = None, until: Until = None, as_json: AsJson
     """Olist: the orders and payments of a Brazilian marketplace, 2016 to 2018."""
     from duckshift.adapters import olist  # noqa: PLC0415
 
-    root = to or settings.landing_root()
+    root = _root_to_land_in(to)
     with _spinner("Landing Olist"):
         report = olist.land(source, root, until.date() if until else None)
     _print_landed(root, report.files, report.records, as_json)
+
+
+def _root_to_land_in(to: Path | None) -> Path:
+    """Return the landing root, unless an invented retailer lives there: the two would be taken for one."""
+    root = to or settings.landing_root()
+    if (root / "_truth").exists():
+        raise UserError(f"{root} holds generated files: name another landing root with --to")
+    return root
 
 
 def _print_landed(root: Path, files: dict[str, int], records: dict[str, int], as_json: bool) -> None:

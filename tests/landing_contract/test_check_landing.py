@@ -420,3 +420,46 @@ def test_json_gives_counts_and_examples(zone: Zone) -> None:
         (RATES, "value", 5)
     ]
     assert [example["line"] for example in report["findings"][0]["examples"]] == [2]
+
+
+def test_a_reload_waits_for_its_unreadable_part(zone: Zone) -> None:
+    folder = "shop/orders/2024/01/20/reload-0100"
+    good = zone.orders(f"{folder}/LOAD00000001.parquet", "")
+    broken = zone.write(f"{folder}/LOAD00000002.parquet", b"PAR1 and no more")
+    zone.write(f"{folder}/_manifest.json", json.dumps({"complete": True, "files": 2}))
+    assert found(zone.check()) == [(good, "reload", "hold", None), (broken, "reload", "hold", None)]
+
+
+def test_a_reload_waits_for_a_row_that_would_be_rejected(zone: Zone) -> None:
+    folder = "shop/orders/2024/01/20/reload-0100"
+    select = f"select {ORDER} union all by name select * replace (null as order_status) from (select {ORDER})"
+    file = zone.parquet(f"{folder}/LOAD00000001.parquet", select)
+    zone.write(f"{folder}/_manifest.json", json.dumps({"complete": True, "files": 1}))
+    report = zone.check()
+    assert found(report) == [(file, "reload", "hold", None)]
+    assert "order_status" in only_reason(report)
+
+
+def test_a_change_sequence_that_is_a_number_holds_the_file(zone: Zone) -> None:
+    file = zone.orders(CHANGES, "'I' as Op, 9 as _change_seq")
+    assert found(zone.check()) == [(file, "contract_break", "hold", None)]
+
+
+def test_a_name_that_reads_as_a_pattern_holds_the_file(zone: Zone) -> None:
+    file = zone.write(RATES.replace("rates.", "rates*."), RATES_HEADER + "2024-01-15,EUR,USD,1.1\n")
+    assert found(zone.check()) == [(file, "contract_break", "hold", None)]
+
+
+def test_a_fraction_is_no_whole_number_and_is_not_rounded(zone: Zone) -> None:
+    item = "'I1' as order_item_id, 'O1' as order_id, 1 as line_number, 'sale' as line_type, 1.0 as unit_price"
+    change = "'I' as Op, timestamp '2024-01-15 10:00:01' as _commit_ts"
+    file = zone.parquet(
+        "shop/order_items/2024/01/15/030000-1.parquet",
+        f"select {item}, {change}, '1' as _change_seq, 1.5::double as quantity"
+        f" union all select {item}, {change}, '2', 2.0",
+    )
+    report = zone.check()
+    assert [(item.file, item.effect) for item in report.findings if item.effect == "reject"] == [
+        (file, "reject")
+    ]
+    assert report.rejected == 1
