@@ -1,8 +1,8 @@
 {% macro landed_value(landed, data_type, found_type) -%}
     {#-
-        A Parquet value as the contract's type, null where it does not fit. Text is held to the rules for text. A
-        number of another kind fits if the contract's type can hold it: 2.0 is a bigint, 1.5 is none, and
-        0.30000000000000004 is the decimal 0.3.
+        A Parquet value as the contract's type, null where it does not fit. Text is held to the rules for
+        text. A number of another kind fits if the contract's type can hold it: 2.0 is a bigint, 1.5 is none,
+        and 0.30000000000000004 is the decimal 0.3.
     -#}
     {%- set is_number = data_type.startswith('decimal') or data_type in ('integer', 'bigint', 'smallint') -%}
     {%- set has_fraction = found_type.startswith(('DECIMAL', 'DOUBLE', 'FLOAT')) -%}
