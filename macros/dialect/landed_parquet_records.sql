@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {% macro duckdb__landed_parquet_records(entity, files) -%}
-    {#- What a record is must not depend on its neighbours: files of other columns or types are read apart. -#}
+    {#- What a record is must not depend on its neighbours: files of other shape are read apart. -#}
     {%- set batches = {} -%}
     {%- for item in files -%}
         {%- do batches.setdefault(tojson(item.columns), []).append(item) -%}
