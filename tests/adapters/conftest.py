@@ -1,15 +1,14 @@
 """Landings of the adapters for tests: of the small fixtures, and of the real data where they are present."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from tests.public_data import public_data_folder
 
 from duckshift.adapters import olist, online_retail
 from duckshift.contract import landing_contract
-from duckshift.settings import TEST_DATA_VARIABLE
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -33,17 +32,6 @@ def landed(root: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def real_folder(name: str) -> Path:
-    """Return a folder of the real data; skips only where the variable is unset."""
-    given = os.environ.get(TEST_DATA_VARIABLE)
-    if not given:
-        pytest.skip(f"{TEST_DATA_VARIABLE} is not set: it names the folder with the public data sets")
-    folder = Path(given) / name
-    if not folder.is_dir():
-        pytest.fail(f"{TEST_DATA_VARIABLE} is {given}, but there is no folder {name} in it")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def tree() -> Iterator[Callable[[Path], dict[str, list[object]]]]:
     """Return the rows of every file below a root, in order; equal rows need not give equal Parquet bytes."""
@@ -63,12 +51,12 @@ def tree() -> Iterator[Callable[[Path], dict[str, list[object]]]]:
 
 @pytest.fixture(scope="session")
 def real_retail_folder() -> Path:
-    return real_folder("online_retail")
+    return public_data_folder("online_retail")
 
 
 @pytest.fixture(scope="session")
 def real_olist_folder() -> Path:
-    return real_folder("olist")
+    return public_data_folder("olist")
 
 
 @pytest.fixture(scope="session")

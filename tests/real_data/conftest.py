@@ -16,9 +16,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.public_data import public_data_folder
 from tests.warehouse.building import Outcome, Warehouse, once, prepare_project
 
-from duckshift.settings import LANDING_ROOT_VARIABLE, TEST_DATA_VARIABLE
+from duckshift.settings import LANDING_ROOT_VARIABLE
 
 UNTIL = date(2017, 12, 31)
 """The day of the first of Olist's two landings; it leaves about half of the orders for the second."""
@@ -33,17 +34,6 @@ RETAIL_BUILD = (
     *("--exclude-resource-type", "test", "unit_test"),
 )
 MODELS_ONLY = ("build", "--exclude-resource-type", "test", "unit_test")
-
-
-def data_folder(name: str) -> Path:
-    """Return the folder of a public data set; skips only where nobody said where the data sets are."""
-    given = os.environ.get(TEST_DATA_VARIABLE)
-    if not given:
-        pytest.skip(f"{TEST_DATA_VARIABLE} is not set: it names the folder with the public data sets")
-    folder = Path(given) / name
-    if not folder.is_dir():
-        pytest.fail(f"{TEST_DATA_VARIABLE} is {given}, but there is no folder {name} in it")
-    return folder
 
 
 def land(data_set: str, source: Path, root: Path, *options: str) -> dict[str, int]:
@@ -97,12 +87,12 @@ def parsed_project(real_data_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def retail_source() -> Path:
-    return data_folder("online_retail")
+    return public_data_folder("online_retail")
 
 
 @pytest.fixture(scope="session")
 def olist_source() -> Path:
-    return data_folder("olist")
+    return public_data_folder("olist")
 
 
 @pytest.fixture(scope="session")
