@@ -13,7 +13,8 @@ import pytest
 from tests.real_data.conftest import MODELS_ONLY, UNTIL, build, opened, read_olist
 from tests.real_data.querying import assert_same_rows, one
 from tests.warehouse.building import Warehouse
-from tests.warehouse.comparing import differences
+
+from duckshift.comparison import duckdb_differences
 
 pytestmark = pytest.mark.real_data
 
@@ -102,4 +103,4 @@ def test_early_orders_learn_what_happened_to_them_later(
 def test_two_builds_equal_one(steps: Steps, olist_warehouse: Warehouse) -> None:
     loads = {run for (run,) in steps.second.rows("select distinct run_id from ops.ops_load_ledger")}
     assert len(loads) == 2
-    assert differences(steps.second.database, olist_warehouse.database) == []
+    assert duckdb_differences(steps.second.database, olist_warehouse.database) == []

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from tests.warehouse.building import Warehouse
-from tests.warehouse.comparing import differences
+
+from duckshift.comparison import duckdb_differences
 
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)/|year=(\d{4})/month=(\d\d)/day=(\d\d)/|/(\d{4})/(\d\d)/(\d\d)/")
@@ -48,7 +49,7 @@ def differences_of_two_deliveries(
         "select count(*) from ops.ops_load_ledger where file_state = 'loaded' group by run_id"
     )
     assert len(loaded) == 2
-    return differences(built.database, warehouse.database)
+    return duckdb_differences(built.database, warehouse.database)
 
 
 class TestByArrival:

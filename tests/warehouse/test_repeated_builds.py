@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.warehouse.building import Outcome, Warehouse
-from tests.warehouse.comparing import differences
 from tests.warehouse.replaying import changes_of, latest
 from tests.warehouse.truth import Truth
+
+from duckshift.comparison import duckdb_differences
 
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 
@@ -50,7 +51,7 @@ def test_nothing_new_opens_no_landing_file_and_changes_nothing(
     assert len(again.rows("select * from ops.runs")) == runs_before + 1
     assert loading_runs(again) == loading_runs(built)
     assert len(loading_runs(built)) == 1
-    assert differences(built.database, again.database) == []
+    assert duckdb_differences(built.database, again.database) == []
 
 
 def test_tests_alone_end_as_those_of_the_build(again: Warehouse, outcome: Outcome) -> None:
@@ -85,11 +86,11 @@ def test_a_comparison_finds_what_differs(built: Warehouse, tmp_path: Path) -> No
         connection.execute("delete from gold.dim_channel where channel_code = 'store'")
         connection.execute("insert into gold.dim_currency from gold.dim_currency where currency_code = 'EUR'")
         connection.execute("update bronze.bronze_fx__rates set _run_id = _run_id + 1")
-    found = differences(built.database, changed.database)
+    found = duckdb_differences(built.database, changed.database)
     assert [message.split(":")[0] for message in found] == [
         "gold.dim_channel", "gold.dim_currency", "gold.dim_store",
     ]  # fmt: skip
-    assert "1 rows only in the first, 0 only in the second" in found[0]
-    assert "0 rows only in the first, 1 only in the second" in found[1]
+    assert "1 rows only in first, 0 only in second" in found[0]
+    assert "0 rows only in first, 1 only in second" in found[1]
     assert "floor_area_m2: " in found[2]
     assert "and None" in found[2]
