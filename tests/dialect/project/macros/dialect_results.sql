@@ -13,7 +13,6 @@
             expected,
             {{ "case when actual then 'true' when not actual then 'false' end" if call.returns == 'boolean'
                 else 'cast(actual as varchar(1000))' }} as actual,
-            {{ type_name('actual', call.returns) }} as actual_type,
             case
                 when actual is null or expected is null then actual is null and expected is null
                 else actual = cast(expected as {{ call.returns }})

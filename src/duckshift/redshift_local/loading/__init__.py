@@ -1,0 +1,1 @@
+"""What COPY does with files: options, records, values, and the errors that it logs."""

@@ -1,0 +1,2 @@
+-- refused: read_csv
+select * from read_csv('landing/orders.csv')

@@ -1,0 +1,2 @@
+-- refused: strftime
+select strftime(current_date, '%Y-%m') as month
