@@ -130,7 +130,8 @@ def landing_probe(root: str, file: str, entity: str) -> str:
                 counts = f"{manifest['records']} records, the file has {found['records']}"
                 raise Held(WAITING, f"waits: {_manifest_name(version)} says {counts}")
     except Held as held:
-        found["state"], found["reason"] = held.state, str(held)
+        # As long as the column that keeps it on Redshift, where a character has up to 4 bytes.
+        found["state"], found["reason"] = held.state, str(held)[:1024]
     except OSError as error:
         found["state"], found["reason"] = UNREADABLE, f"cannot be read ({error.strerror})"
     return json.dumps(found)

@@ -1,8 +1,9 @@
 {#-
     The records of Parquet files with types as the landing contract states them.
 
-    Why two variants: DuckDB reads a list of files whose columns and types differ and unites them by name;
-    Redshift reads external tables with fixed types, one per version of the schema.
+    Why two variants: DuckDB reads the files that the list names, however their columns and types differ; on
+    Redshift `duckshift intake` has run that very query, and its rows were staged (COPY wants every file with
+    the columns of the table, in their order).
 -#}
 {% macro landed_parquet_records(entity, files) -%}
     {{ return(adapter.dispatch('landed_parquet_records', 'duckshift')(entity, files)) }}
@@ -14,7 +15,6 @@
     {%- for item in files -%}
         {%- do batches.setdefault(tojson(item.columns), []).append(item) -%}
     {%- endfor -%}
-    {%- set change_types = {'Op': 'varchar(1)', '_commit_ts': 'timestamp', '_change_seq': 'varchar(64)'} -%}
     {%- set value_types = {} -%}
     {%- set checks = {} -%}
     {%- for field in entity.fields -%}
@@ -25,9 +25,10 @@
             'fits': '(' ~ field.name ~ ' is not null or coalesce(' ~ text ~ ", '') = '')",
         }}) -%}
     {%- endfor -%}
-    {%- for name in entity.change_columns -%}
-        {%- do value_types.update({name: change_types[name]}) -%}
-    {%- endfor -%}
+    {%- do value_types.update(entity.change_types) -%}
+    {#- The longest text of Redshift; as many characters as surely fit, however many bytes each has. -#}
+    {%- set longest = 65535 -%}
+    {%- set longest_cut = 16383 -%}
 
     with
 
@@ -43,13 +44,24 @@
         select
             {%- for field in entity.fields %}
             {%- set landed = 'landed.' ~ field.name if field.name in found else 'cast(null as varchar)' %}
-            cast({{ landed }} as varchar) as {{ field.name }}__landed,
+            replace(cast({{ landed }} as varchar), chr(0), ' ') as {{ field.name }}__landed,
             {{ landed_value(landed, field.data_type, found.get(field.name, 'VARCHAR')) }} as {{ field.name }},
             {%- endfor %}
             {%- for name in entity.change_columns %}
             {%- set landed = 'landed.' ~ name if name in found else 'cast(null as varchar)' %}
-            cast({{ landed }} as varchar) as {{ name }}__landed,
-            try_cast({{ landed }} as {{ change_types[name] }}) as {{ name }},
+            replace(cast({{ landed }} as varchar), chr(0), ' ') as {{ name }}__landed,
+            {%- set data_type = entity.change_types[name] %}
+            {%- if data_type.startswith('varchar') %}
+            -- An empty text stays: it sorts a full load before every change.
+            case
+                when
+                    strlen(cast({{ landed }} as varchar)) <= {{ data_type[8:-1] }}
+                    and strpos(cast({{ landed }} as varchar), chr(0)) = 0
+                    then cast({{ landed }} as varchar)
+            end as {{ name }},
+            {%- else %}
+            {{ landed_value(landed, data_type, found.get(name, 'VARCHAR')) }} as {{ name }},
+            {%- endif %}
             {%- endfor %}
             {%- if extra %}
             nullif(cast(json_merge_patch('{}', to_json({
@@ -79,14 +91,25 @@
             typed.*,
             {%- if entity.delivery == 'change_log' %}
             case
-                when coalesce(op, 'I') not in ('I', 'U', 'D') then 'Op: I, U or D expected, found ' || op
-                when op is not null and coalesce(_change_seq, '') = '' then '_change_seq: a value is required'
+                when strlen(_extra) > {{ longest }}
+                    then 'the columns beyond the contract take over 65,535 bytes'
+                when coalesce(op__landed, 'I') not in ('I', 'U', 'D')
+                    then 'Op: I, U or D expected, found ' || left(op__landed, 100)
+                when op is not null and coalesce(_change_seq__landed, '') = ''
+                    then '_change_seq: a value is required'
+                when op is not null and _change_seq is null
+                    then '_change_seq: varchar(64) expected, found ' || left(_change_seq__landed, 100)
                 when _commit_ts is null then '_commit_ts: a timestamp is required'
                 else
                     {{ record_reason(entity, checks) | indent(20) }}
             end as _reason
             {%- else %}
-            {{ record_reason(entity, checks) | indent(12) }} as _reason
+            case
+                when strlen(_extra) > {{ longest }}
+                    then 'the columns beyond the contract take over 65,535 bytes'
+                else
+                    {{ record_reason(entity, checks) | indent(20) }}
+            end as _reason
             {%- endif %}
         from typed
     ),
@@ -99,17 +122,25 @@
             {%- for name in value_types %}
             {{ name }},
             {%- endfor %}
-            _extra,
+            case when strlen(_extra) <= {{ longest }} then _extra end as _extra,
             case when _reason is null then 'loaded' else 'rejected' end as _status,
             _reason,
-            case when _reason is not null then cast(to_json({
-                {%- for name in value_types %}
-                '{{ name }}': {{ name }}__landed{{ ',' if not loop.last }}
-                {%- endfor %}
-            }) as varchar) end as _raw,
+            case
+                when strlen(landed_json) > {{ longest }} then left(landed_json, {{ longest_cut }})
+                else landed_json
+            end as _raw,
             _file,
             _line
-        from checked
+        from (
+            select
+                checked.*,
+                case when _reason is not null then cast(to_json({
+                    {%- for name in value_types %}
+                    '{{ name }}': {{ name }}__landed{{ ',' if not loop.last }}
+                    {%- endfor %}
+                }) as varchar) end as landed_json
+            from checked
+        ) as shown
 
         union all
         {% endif %}
@@ -120,7 +151,31 @@
 {%- endmacro %}
 
 {% macro redshift__landed_parquet_records(entity, files) -%}
-    {{ exceptions.raise_compiler_error(
-        "loading " ~ entity.path ~ " on Redshift is not built yet: it comes with the local Redshift server"
-        ~ " (issue B)") }}
+    {%- set value_types = {} -%}
+    {%- for field in entity.fields -%}
+        {%- do value_types.update({field.name: field.data_type}) -%}
+    {%- endfor -%}
+    {%- do value_types.update(entity.change_types) -%}
+
+    with
+
+    records as (
+        select
+            {%- for name in value_types %}
+            {{ name }},
+            {%- endfor %}
+            _extra,
+            _status,
+            _reason,
+            _raw,
+            _file,
+            _line
+        from {{ files }}
+
+        union all
+
+        {{ file_records(entity, files, value_types) | indent(8) }}
+    )
+
+    {{ with_load_metadata(value_types.keys() | list, 'records') }}
 {%- endmacro %}

@@ -5,8 +5,9 @@
 
     Why the engines differ: DuckDB types decimal(18,2) * decimal(18,6) as decimal(18,8), which overflows at
     10^10 [ran on 2.0.0], so one side is made wider than 18 digits and the product gets 128 bits. Redshift
-    types a product (p1 + p2 + 1, s1 + s2) and cuts digits behind the point where that passes 38
-    ("Computations with numeric values"): 19 + 18 + 1 is just 38. -#}
+    types a product (p1 + p2 + 1, s1 + s2) with at most 38 digits in all ("Computations with numeric values"):
+    19 + 18 + 1 is just 38. Both round before the last cast, because Redshift's cast cuts and DuckDB's rounds
+    ("enable_numeric_rounding"). -#}
 {% macro money_multiply(amount, factor, scale=2) %}
     {{ return(adapter.dispatch('money_multiply', 'duckshift')(amount, factor, scale)) }}
 {% endmacro %}

@@ -1,13 +1,21 @@
 {#-
-    The lines of text files: _file (below the landing root), _line (from 1; null where the engine cannot
-    number lines), raw, is_readable (false where the bytes are no UTF-8; raw then shows them as \xNN). Blank
-    lines are no records.
+    The lines of text files, one row each; blank lines are no records.
 
-    Why two variants: DuckDB reads named files as whole texts and can split them; Redshift reads an external
-    table whose only column is the line, and names the file in "$path".
+    | column | what it is                                                                                    |
+    |--------|-----------------------------------------------------------------------------------------------|
+    | _file  | path below the landing root                                                                   |
+    | _line  | number of the line in its file, from 1                                                        |
+    | raw    | the line; what is no UTF-8 is shown as \xNN, and what varchar(65535) does not hold is cut off |
+    | defect | why the line cannot be taken apart; null if it can                                            |
+    | fields | of a JSON line: the fields of the contract as one object, every number written in one way     |
+    | extra  | what the line holds beyond the contract, as a JSON object; null if nothing                    |
+
+    Why two variants: DuckDB reads the files that the list names; on Redshift `duckshift intake` has run that
+    very query, and its rows were staged. Lines are therefore read and judged in one place, so that both
+    engines see the same text: they print the number 1.10 of a JSON object differently.
 -#}
-{% macro read_lines(files) -%}
-    {{ return(adapter.dispatch('read_lines', 'duckshift')(files)) }}
+{% macro read_lines(entity, files) -%}
+    {{ return(adapter.dispatch('read_lines', 'duckshift')(entity, files)) }}
 {%- endmacro %}
 
 {#-
@@ -15,62 +23,129 @@
     gives \xNN for every byte outside printable ASCII), split at its line ends, and each line is decoded by
     itself.
 -#}
-{% macro duckdb__read_lines(files) -%}
+{% macro duckdb__read_lines(entity, files) -%}
+    {%- set is_csv = entity.file_format == 'csv' -%}
+    {#- The longest text of Redshift; as many characters as surely fit, however many bytes each has. -#}
+    {%- set longest = 65535 -%}
+    {%- set longest_cut = 16383 -%}
+    {%- set is_long = 'greatest(coalesce(strlen(extra), 0), coalesce(strlen(fields), 0)) > ' ~ longest -%}
+    {#- Files whose additional columns stand at the same places are read together. -#}
+    {%- set batches = {} -%}
+    {%- for item in files -%}
+        {%- set additional = {} -%}
+        {%- for column in item.columns if is_csv and column.name not in entity.columns -%}
+            {%- do additional.update({column.name: item.columns.index(column) + 1}) -%}
+        {%- endfor -%}
+        {%- do batches.setdefault(tojson(additional), []).append(item) -%}
+    {%- endfor -%}
+
+    {%- for signature, batch in batches.items() %}
+    {%- set additional = fromjson(signature) %}
     select
-        substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
+        _file,
         _line,
-        rtrim(ltrim(coalesce(decoded, escaped), chr(65279)), chr(13)) as raw,
-        decoded is not null as is_readable
+        replace(
+            case when strlen(raw) > {{ longest }} then left(raw, {{ longest_cut }}) else raw end, chr(0), ' '
+        ) as raw,
+        case when {{ is_long }} then 'the line is longer than 65,535 bytes as JSON' else defect end as defect,
+        case when not {{ is_long }} then fields end as fields,
+        case when not {{ is_long }} then extra end as extra
     from (
         select
-            filename,
-            _line,
-            escaped,
-            case when is_whole then escaped else try(decode(cast(escaped as blob))) end as decoded
+            judged_lines.*,
+            {%- if is_csv %}
+            cast(null as varchar) as fields,
+            {%- if additional %}
+            {%- set values = [] %}
+            {%- for position in additional.values() %}
+            {%- do values.append(split_field('raw', "','", position)) %}
+            {%- endfor %}
+            case
+                when defect is null then {{ json_object_text(additional.keys() | list, values) }}
+            end as extra
+            {%- else %}
+            cast(null as varchar) as extra
+            {%- endif %}
+            {%- else %}
+            case when defect is null then cast(json_merge_patch('{}', json_object(
+                {%- for name in entity.columns %}
+                '{{ name }}', json_extract(raw, '$.{{ name }}'){{ ',' if not loop.last }}
+                {%- endfor %}
+            )) as varchar) end as fields,
+            case when defect is null then nullif(cast(json_merge_patch(raw, '{
+                {%- for name in entity.columns -%}"{{ name }}": null{{ ', ' if not loop.last }}{%- endfor -%}
+            }') as varchar), '{}') end as extra
+            {%- endif %}
         from (
             select
-                filename,
-                content_text is not null as is_whole,
-                unnest(split_lines) as escaped,
-                unnest(range(1, 1 + len(split_lines))) as _line
+                _file,
+                _line,
+                raw,
+                case
+                    when not is_readable then 'the line holds bytes that are no UTF-8'
+                    when strlen(raw) > {{ longest }} then 'the line is longer than 65,535 bytes'
+                    when strpos(raw, chr(0)) > 0 then 'the line holds a null character'
+                    {%- if not is_csv %}
+                    -- Escaped, and not behind a backslash that is escaped itself.
+                    when regexp_matches(raw, '(?:^|[^\\])(?:\\\\)*\\u0000')
+                        then 'the line holds a null character'
+                    when not {{ is_json_object('raw') }} then 'the line is no JSON object'
+                    {%- endif %}
+                end as defect
             from (
                 select
-                    filename,
-                    content_text,
-                    coalesce(
-                        string_split(content_text, chr(10)),
-                        string_split(cast(content as varchar), '\x0A')
-                    ) as split_lines
+                    substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
+                    _line,
+                    rtrim(ltrim(coalesce(decoded, escaped), chr(65279)), chr(13)) as raw,
+                    decoded is not null as is_readable
                 from (
                     select
                         filename,
-                        content,
-                        try(decode(content)) as content_text
-                    from read_blob({{ landed_file_list(files) }})
-                ) as contents
-            ) as split_contents
-        ) as numbered_lines
-    ) as decoded_lines
-    where {{ trim_blanks('coalesce(decoded, escaped)') }} not in ('', '\x0D')
+                        _line,
+                        escaped,
+                        case when is_whole then escaped else try(decode(cast(escaped as blob))) end as decoded
+                    from (
+                        select
+                            filename,
+                            content_text is not null as is_whole,
+                            unnest(split_lines) as escaped,
+                            unnest(range(1, 1 + len(split_lines))) as _line
+                        from (
+                            select
+                                filename,
+                                content_text,
+                                coalesce(
+                                    string_split(content_text, chr(10)),
+                                    string_split(cast(content as varchar), '\x0A')
+                                ) as split_lines
+                            from (
+                                select
+                                    filename,
+                                    content,
+                                    try(decode(content)) as content_text
+                                from read_blob({{ landed_file_list(batch) | indent(32) }})
+                            ) as contents
+                        ) as split_contents
+                    ) as numbered_lines
+                ) as decoded_lines
+                where {{ trim_blanks('coalesce(decoded, escaped)') }} not in ('', '\x0D')
+            ) as readable_lines
+        ) as judged_lines
+    ) as parted_lines
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
 {%- endmacro %}
 
-{#-
-    One external table per entity, with the column raw varchar(65535); it is registered where files are
-    landed.
--#}
-{% macro redshift__read_lines(files) -%}
-    {%- set root = landing_root() ~ '/' -%}
+{% macro redshift__read_lines(entity, files) -%}
     select
-        substring("$path", strpos("$path", '{{ root }}') + {{ root | length }}) as _file,
-        cast(null as bigint) as _line,
-        rtrim(raw, chr(13)) as raw,
-        true as is_readable
-    from landing.lines
-    where
-        "$path" in (
-            {%- for item in files %}
-            {{ dbt.string_literal(dbt.escape_single_quotes(root ~ item.file)) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-        and trim(raw) != ''
+        _file,
+        _line,
+        raw,
+        defect,
+        fields,
+        extra
+    from {{ files }}
 {%- endmacro %}

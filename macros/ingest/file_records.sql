@@ -11,14 +11,5 @@
         file as _file,
         0 as _line
     from {{ control_relation('landed_objects') }}
-    where
-        {%- if files %}
-        file in (
-            {%- for item in files %}
-            {{ dbt.string_literal(dbt.escape_single_quotes(item.file)) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-        {%- else %}
-        false
-        {%- endif %}
+    where {{ is_new_file(files) | indent(8) }}
 {%- endmacro %}

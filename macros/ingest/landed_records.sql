@@ -6,6 +6,8 @@
     -#}
     {#- Only for the lineage: files are read by their names, not through the source's relation. -#}
     {%- do source(source_name, entity_name) -%}
+    {#- Where the engine cannot read files in the query, it stages them first, in the same transaction. -#}
+    {{- config(pre_hook="{{ stage_landed_records('" ~ source_name ~ "', '" ~ entity_name ~ "') }}") -}}
     {%- set entity = landing_entity(source_name, entity_name) if execute else none -%}
     {%- if entity is none -%}
         {{ return('select null as _file') }}

@@ -13,16 +13,6 @@
             'text': 'trim(' ~ field.name ~ ')',
             'fits': fits_text(field.name, field.data_type),
         }}) -%}
-    {%- endfor -%}
-
-    {%- set extra_columns = [] -%}
-    {%- set extra_values = [] -%}
-    {%- for item in files if is_csv -%}
-        {%- for column in item.columns if column.name not in entity.columns + extra_columns -%}
-            {%- do extra_columns.append(column.name) -%}
-            {%- do extra_values.append(split_field(
-                'lines.raw', "','", field_position('header_positions.header', column.name))) -%}
-        {%- endfor -%}
     {%- endfor %}
 
     with
@@ -30,7 +20,7 @@
     {%- if files %}
 
     lines as (
-        {{ read_lines(files) }}
+        {{ read_lines(entity, files) }}
     ),
 
     {%- if is_csv %}
@@ -42,7 +32,7 @@
             min(lower(replace(raw, ' ', ''))) as header
         from lines
         where
-            is_readable
+            defect is null
             {%- for name in entity.required %}
             and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',{{ name }},') > 0
             {%- endfor %}
@@ -65,20 +55,16 @@
             lines._file,
             lines._line,
             lines.raw,
+            lines.extra,
             case
-                when not lines.is_readable then 'the line holds bytes that are no UTF-8'
+                when lines.defect is not null then lines.defect
                 when {{ occurrences('lines.raw', ',') }} + 1 != header_positions.field_count
                     then cast(header_positions.field_count as varchar) || ' fields expected, found '
                         || cast({{ occurrences('lines.raw', ',') }} + 1 as varchar)
             end as unreadable_reason
             {%- for name in entity.columns %},
             {{ split_field('lines.raw', "','", 'header_positions.position_of_' ~ name) }} as {{ name }}
-            {%- endfor %},
-            {%- if extra_columns %}
-            {{ json_object_text(extra_columns, extra_values) }} as _extra
-            {%- else %}
-            cast(null as varchar(65535)) as _extra
-            {%- endif %}
+            {%- endfor %}
         from lines
         inner join header_positions
             on lines._file = header_positions._file
@@ -87,27 +73,17 @@
 
     {%- else %}
 
-    judged as (
-        select
-            lines.*,
-            is_readable and {{ is_json_object('raw') }} as is_object
-        from lines
-    ),
-
     parsed as (
         select
             _file,
             _line,
             raw,
-            case
-                when not is_readable then 'the line holds bytes that are no UTF-8'
-                when not is_object then 'the line is no JSON object'
-            end as unreadable_reason
+            extra,
+            defect as unreadable_reason
             {%- for name in entity.columns %},
-            case when is_object then {{ json_text('raw', name) }} end as {{ name }}
-            {%- endfor %},
-            {{ json_without('raw', entity.columns) }} as _extra
-        from judged
+            {{ json_text('fields', name) }} as {{ name }}
+            {%- endfor %}
+        from lines
     ),
 
     {%- endif %}
@@ -130,7 +106,7 @@
             {%- for name in entity.columns %}
             cast({{ name }} as varchar(65535)) as {{ name }},
             {%- endfor %}
-            _extra,
+            cast(extra as varchar(65535)) as _extra,
             case when _reason is null then 'loaded' else 'rejected' end as _status,
             _reason,
             case when _reason is not null then raw end as _raw,

@@ -6,7 +6,13 @@
     -#}
     {%- set is_number = data_type.startswith('decimal') or data_type in ('integer', 'bigint', 'smallint') -%}
     {%- set has_fraction = found_type.startswith(('DECIMAL', 'DOUBLE', 'FLOAT')) -%}
-    {%- if found_type == 'VARCHAR' or data_type.startswith('varchar') -%}
+    {%- if data_type.startswith('varchar') -%}
+        {#- No text of Redshift holds a null character. -#}
+        case
+            when strpos(cast({{ landed }} as varchar), chr(0)) = 0
+                then {{ try_cast_text('cast(' ~ landed ~ ' as varchar)', data_type) }}
+        end
+    {%- elif found_type == 'VARCHAR' -%}
         {{ try_cast_text('cast(' ~ landed ~ ' as varchar)', data_type) }}
     {%- elif data_type == 'boolean' and found_type != 'BOOLEAN' -%}
         {{ try_cast_text('cast(' ~ landed ~ ' as varchar)', data_type) }}

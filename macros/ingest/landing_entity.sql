@@ -7,10 +7,10 @@
             ~ ": add it to contracts/landing and run `duckshift contract export`") }}
     {%- endif -%}
     {%- set fields = [] -%}
-    {%- set change_columns = [] -%}
+    {%- set change_types = {} -%}
     {%- for column in node.columns.values() -%}
         {%- if column.meta.get('is_change_column') -%}
-            {%- do change_columns.append(column.name) -%}
+            {%- do change_types.update({column.name: column.data_type}) -%}
         {%- else -%}
             {%- do fields.append({
                 'name': column.name,
@@ -31,6 +31,7 @@
         'fields': fields,
         'columns': fields | map(attribute='name') | list,
         'required': fields | selectattr('required') | map(attribute='name') | list,
-        'change_columns': change_columns,
+        'change_columns': change_types.keys() | list,
+        'change_types': change_types,
     }) }}
 {%- endmacro %}

@@ -2,7 +2,8 @@
     {#-
         Text that says why a record breaks the landing contract, null if it does not: the first column that is
         missing or does not fit. `checks` maps a column to {'text': its value as text, 'fits': a condition}. A
-        delete needs only its key. Values of columns that hold personal data are not repeated.
+        delete needs only its key. Values of columns that hold personal data are not repeated, and of others
+        the first 100 characters.
     -#}
     {%- set is_change_log = entity.delivery == 'change_log' -%}
     case

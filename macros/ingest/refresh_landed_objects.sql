@@ -92,7 +92,10 @@
         delete from {{ landed_objects }}
         where file in (select file from landing_probed);
 
-        insert into {{ landed_objects }}
+        insert into {{ landed_objects }} (
+            file, source_name, entity_name, bytes, modified_at, sha256, state, reason, columns_found,
+            records_found, file_version, landed_at, is_present
+        )
         select
             file,
             source_name,
@@ -134,8 +137,13 @@
 {%- endmacro %}
 
 {#-
-    Redshift cannot list S3 in SQL: whoever lands files fills ops.landed_objects (S3 Inventory, S3 events or a
-    command). It is the one table that the warehouse expects from outside there.
+    Redshift cannot list S3 in SQL: `duckshift intake` looks at the landing files, with the very macro above,
+    and fills ops.landed_objects. Nothing to do here but to say so to whoever builds before the first intake.
 -#}
 {% macro redshift__refresh_landed_objects() -%}
+    {%- if scalar('select count(*) from ' ~ control_relation('landed_objects')) == 0 -%}
+        {%- do log(
+            'no landing files are known yet: run `duckshift intake` for this target, which makes them ready',
+            info=true) -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,19 @@
+{#-
+    The files of an entity that may be loaded and that its bronze model does not hold yet; what read_lines,
+    landed_parquet_records and is_new_file take.
+
+    Why two variants: DuckDB opens the files that a statement names, so they are listed when the model is
+    compiled; on Redshift they are found and staged when the model runs (stage_landed_records), and the
+    compiled model, which is always the same, only names the staging table.
+-#}
 {% macro new_landed_files(source_name, entity_name) -%}
-    {#-
-        Files that may be loaded and are not in the bronze model yet: a list of {file, columns}. It is
-        resolved while the model compiles, so that the statement names, and the engine opens, only these
-        files. Whoever compiles without a warehouse (sqlfluff, docs) gets an empty list.
-    -#}
+    {{ return(adapter.dispatch('new_landed_files', 'duckshift')(source_name, entity_name)) }}
+{%- endmacro %}
+
+{#-
+    A list of {file, columns}. Whoever compiles without a warehouse (sqlfluff, docs) gets an empty list.
+-#}
+{% macro duckdb__new_landed_files(source_name, entity_name) -%}
     {%- set landed_objects = control_relation('landed_objects') -%}
     {%- if not execute or load_relation(landed_objects) is none -%}
         {{ return([]) }}
@@ -27,4 +37,8 @@
         {%- do files.append({'file': row[0], 'columns': fromjson(row[1] or '[]')}) -%}
     {%- endfor -%}
     {{ return(files) }}
+{%- endmacro %}
+
+{% macro redshift__new_landed_files(source_name, entity_name) -%}
+    {{ return('landed_' ~ source_name ~ '__' ~ entity_name) }}
 {%- endmacro %}

@@ -1,0 +1,41 @@
+{% macro control_table_definitions() -%}
+    {#-
+        The statements that create the control tables where they are missing, also for `duckshift intake`,
+        which renders them without dbt.
+    -#}
+    create table if not exists {{ control_relation('runs') }} (
+        run_id bigint not null,
+        invocation_id varchar(64) not null,
+        command varchar(32) not null,
+        started_at timestamp not null
+    );
+    create table if not exists {{ control_relation('landed_objects') }} (
+        file varchar(1024) not null,
+        source_name varchar(64),
+        entity_name varchar(64),
+        bytes bigint not null,
+        modified_at timestamp,
+        sha256 varchar(64),
+        state varchar(32) not null,
+        reason varchar(4096),
+        columns_found varchar(65535),
+        records_found bigint,
+        file_version bigint,
+        landed_at timestamp,
+        is_present boolean not null,
+        manifest varchar(1024)
+    );
+    create table if not exists {{ control_relation('landed_manifests') }} (
+        manifest varchar(1024) not null,
+        source_name varchar(64) not null,
+        entity_name varchar(64) not null,
+        columns_written varchar(65535) not null,
+        record_count bigint not null,
+        first_arrival_date date not null,
+        last_arrival_date date not null,
+        created_at timestamp not null
+    );
+    create table if not exists {{ control_relation('salt', layer='vault') }} (
+        salt varchar(256) not null
+    );
+{%- endmacro %}
