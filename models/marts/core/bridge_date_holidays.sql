@@ -1,6 +1,12 @@
 -- One row is one public holiday of one country. A day can be a holiday in several countries, and in
 -- most it is none, so holidays are no columns of dim_date: left join on date_key *and* the country.
-{{ config(materialized='table', dist='all', sort=['date_key', 'country_code']) }}
+{{ config(
+    materialized='table',
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'It joins facts by date, and they lie by order. Thousands of rows.',
+    }},
+) }}
 
 with
 

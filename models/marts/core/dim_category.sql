@@ -1,7 +1,12 @@
 -- One row is one category, with the path from the top of the tree; below the fifth level the path is cut.
 -- Contains deleted categories as last known, an inferred member for every category that only products name,
 -- and the members -1 unknown and -2 not applicable.
-{{ config(dist='all', sort='category_key') }}
+{{ config(
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'Products and sums refer to it from wherever they lie. Thousands of rows.',
+    }},
+) }}
 
 with
 

@@ -1,6 +1,12 @@
 -- One row is one currency. Contains an inferred member for every code that facts name and the seed lacks, so
 -- that no amount loses its code, and the members -1 unknown and -2 not applicable.
-{{ config(materialized='table', dist='all', sort='currency_key') }}
+{{ config(
+    materialized='table',
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'Facts lie by order: it would move in every join. Hundreds of rows.',
+    }},
+) }}
 
 with
 

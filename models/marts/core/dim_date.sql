@@ -1,7 +1,13 @@
 -- One row is one day of the calendar, by default 2009 to 2030 (vars dim_date_start, dim_date_end),
 -- or one of the members -1 unknown and -2 not applicable. Every date of a fact refers to it, in a
 -- role named by the fact. Holidays differ by country: they are in bridge_date_holidays.
-{{ config(materialized='table', dist='all', sort='date_key') }}
+{{ config(
+    materialized='table',
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'Every fact joins it in several roles. Thousands of rows.',
+    }},
+) }}
 
 {%- set first = modules.datetime.datetime.strptime(var('dim_date_start'), '%Y-%m-%d') %}
 {%- set last = modules.datetime.datetime.strptime(var('dim_date_end'), '%Y-%m-%d') %}

@@ -1,8 +1,14 @@
 -- One row is one version of a product (type 2: category), with name, description, brand and price as last
 -- known on every version (type 1). Contains members -1 unknown and -2 not applicable, and an inferred member
 -- for every product or till code that facts name and the shop has not sent (yet).
--- A copy on every node (under 3 million rows); sorted by the natural id, which keeps versions side by side.
-{{ config(dist='all', sort='product_id') }}
+{{ config(
+    dist='all',
+    sort='product_id',
+    meta={'physical_reason': {
+        'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
+        'sort': 'Versions of one product lie side by side.',
+    }},
+) }}
 
 with
 

@@ -1,6 +1,11 @@
 -- One row is one physical store as last known (type 1). Contains an inferred member for every store that only
 -- receipts name, and the members -1 unknown and -2 not applicable (sales without a store).
-{{ config(dist='all', sort='store_key') }}
+{{ config(
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
+    }},
+) }}
 
 with
 

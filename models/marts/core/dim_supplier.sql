@@ -1,7 +1,12 @@
 -- One row is one supplier or marketplace seller as last known (type 1), with what its price list offers now
 -- and how often it moved. Contains an inferred member for every supplier that only the price list or order
 -- lines name, and the members -1 unknown and -2 not applicable.
-{{ config(dist='all', sort='supplier_key') }}
+{{ config(
+    dist='all',
+    meta={'physical_reason': {
+        'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
+    }},
+) }}
 
 with
 

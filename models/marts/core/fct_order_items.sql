@@ -1,9 +1,14 @@
 -- One row is one line sold, web or store, whatever its type (sale, fee, adjustment, free, bad debt).
 -- Contains lines whose order has not arrived (is_order_known = false). What came back is in fct_returns.
--- Distributed on the order, which is never null, never changes and is shared with payments and returns;
--- customers of anonymous sales would all lie on one slice. Sorted by date, which most queries bound, then
--- product.
-{{ config(dist='order_id', sort=['order_date', 'product_key']) }}
+{{ config(
+    dist='order_id',
+    sort=['order_date', 'product_key'],
+    meta={'physical_reason': {
+        'dist': 'Never null, never changes, shared with payments; anonymous sales have no customer.',
+        'sort': 'Most queries bound the date, then name products.',
+        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+    }},
+) }}
 
 with
 

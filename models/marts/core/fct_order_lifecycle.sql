@@ -1,9 +1,15 @@
 -- One row is one line sold as it moves through the milestones of its order (accumulating snapshot): the row
 -- changes when the order advances, or falls back. A store sale is placed, paid and delivered at once.
 -- Milestones are moments in UTC; their date keys are days by the clock of the market, like order_date.
--- Distributed like fct_order_items, so that the two meet without moving rows; sorted by date, which most
--- queries bound.
-{{ config(dist='order_id', sort='order_date') }}
+{{ config(
+    dist='order_id',
+    sort='order_date',
+    meta={'physical_reason': {
+        'dist': 'Like fct_order_items, so that the two meet without moving rows.',
+        'sort': 'Most queries bound the date.',
+        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+    }},
+) }}
 
 with
 

@@ -1,8 +1,15 @@
 -- One row is one line returned or cancelled, web or store; quantity and refund are positive when goods come
 -- back.
 -- The line that was sold is named where the source says so. Lines of any type (goods, fees, adjustments).
--- Distributed on the return: most name no order. Sorted by date, which most queries bound.
-{{ config(dist='return_id', sort='return_date') }}
+{{ config(
+    dist='return_id',
+    sort='return_date',
+    meta={'physical_reason': {
+        'dist': 'Lines of one return are read together; most returns name no order.',
+        'sort': 'Most queries bound the date.',
+        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+    }},
+) }}
 
 with
 

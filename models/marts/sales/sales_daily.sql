@@ -1,8 +1,12 @@
 -- One row is one business day in one channel, country and top category: what was sold and what came back, in
 -- the reporting currency. Amounts of lines without a rate are left out of the sums and counted, so that a gap
--- shows; so is the margin of lines without a cost. A copy on every node: it grows with days, not with sales.
--- Sorted by date, which most queries bound.
-{{ config(dist='all', sort='business_date') }}
+-- shows; so is the margin of lines without a cost.
+{{ config(
+    sort='business_date',
+    meta={'physical_reason': {
+        'sort': 'Most queries bound the date.',
+    }},
+) }}
 
 with
 

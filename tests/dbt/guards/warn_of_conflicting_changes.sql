@@ -15,14 +15,21 @@ with
 changes as (
     {%- for entity_name in entities %}
     {%- set bronze = ref('bronze_shop__' ~ entity_name) %}
-    {%- set entity = {'key': ['_file'], 'columns': ['_file']} %}
+    {%- set entity = {'key': ['_file'], 'fields': []} %}
     {%- if execute %}
     {%- set entity = landing_entity('shop', entity_name) %}
     {%- endif %}
     select
         '{{ entity_name }}' as entity_name,
         {{ entity.key[0] }} as changed_id,
-        {{ hash_key(entity.columns + ['op']) }} as content_hash,
+        {#- Redshift has no cast from boolean to text. #}
+        {%- set contents = ['op'] %}
+        {%- for field in entity.fields %}
+        {%- do contents.append(
+            'case when ' ~ field.name ~ " then 'true' when not " ~ field.name ~ " then 'false' end"
+            if field.data_type == 'boolean' else field.name) %}
+        {%- endfor %}
+        {{ hash_key(contents) }} as content_hash,
         {{ change_metadata() }},
         _file
     from {{ bronze }}

@@ -1,0 +1,3 @@
+{% macro column_name(column) -%}
+    {{ return(adapter.quote(column.name) if column.quote else column.name) }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+select distinct taken_on from {{ ref('measured') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+select reading_id from {{ ref('measured') }}

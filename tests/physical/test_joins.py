@@ -1,0 +1,238 @@
+"""No join of two large tables moves rows: it compares the columns by which they are distributed.
+
+Large is every table that is no seed, is not copied to all nodes (`dist='all'`) and does not say
+`meta.size: small`. One that Redshift distributes by itself (AUTO) must be joined on the key of the other one.
+"""
+
+import pytest
+from tests.conventions.conftest import project  # noqa: F401 - a fixture
+from tests.physical.compiled import Node, compiled  # noqa: F401 - a fixture
+from tests.physical.joins import Join, Relation, Warehouse
+
+# Joins that move rows, and why that is accepted: (model, table, table).
+ACCEPTED = {
+    ("mart_order_summary", "int_orders__unite_orders", "fct_returns"): (
+        "fct_returns is distributed on the return, because most returns name no order; those that name one"
+        " are summed to it first, and only the sums move"
+    ),
+}
+
+
+def relations(manifest: Node) -> list[Relation]:
+    found = []
+    for node in manifest["nodes"].values():
+        config = node["config"]
+        if node["resource_type"] not in ("model", "seed", "snapshot"):
+            continue
+        dist = config.get("dist") or "auto"
+        found.append(
+            Relation(
+                name=node["alias"],
+                columns=tuple(node["columns"]),
+                sql=node["compiled_code"] if config["materialized"] == "view" else None,
+                dist=dist,
+                is_large=node["resource_type"] != "seed"
+                and dist != "all"
+                and config["meta"].get("size") != "small",
+            )
+        )
+    for source in manifest["sources"].values():
+        found.append(Relation(source["identifier"], tuple(source["columns"]), is_large=False))
+    return found
+
+
+def large_joins(manifest: Node) -> list[Join]:
+    warehouse = Warehouse(relations(manifest), "duckdb")
+    return [
+        join
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "snapshot")
+        for join in warehouse.large_joins(node["name"], node["compiled_code"])
+    ]
+
+
+@pytest.fixture(scope="session")
+def joins(compiled: Node) -> list[Join]:  # noqa: F811
+    return large_joins(compiled)
+
+
+def test_joins_of_large_tables_carry_the_distribution_key(joins: list[Join]) -> None:
+    found = [join for join in joins if (join.model, join.left, join.right) not in ACCEPTED]
+    assert not [str(join) for join in found if not join.is_collocated], (
+        "rows move: join on the distribution key too, distribute one like the other, say `meta.size: small`"
+        " with the reason, or accept the join here"
+    )
+
+
+def test_every_accepted_join_is_still_there_and_still_moves_rows(joins: list[Join]) -> None:
+    moving = {(join.model, join.left, join.right) for join in joins if not join.is_collocated}
+    assert set(ACCEPTED) <= moving
+
+
+def test_joins_are_found_behind_ctes_views_and_sums(joins: list[Join]) -> None:
+    found = {(join.model, join.left, join.right, join.predicates) for join in joins}
+    on_order = ("order_id = order_id",)
+    assert {
+        # a sum of the fact, behind two CTEs
+        ("mart_order_summary", "int_orders__unite_orders", "fct_order_items", on_order),
+        ("fct_order_lifecycle", "int_orders__value_lines", "int_orders__unite_orders", on_order),
+        # a staging view of bronze, which calculates the id
+        ("fct_payments", "bronze_payments__transactions", "int_orders__unite_orders", ()),
+    } <= found
+
+
+RELATIONS = [
+    Relation("items", ("item_id", "order_id", "customer_id"), dist="order_id"),
+    Relation("payments", ("payment_id", "order_id", "customer_id"), dist="order_id"),
+    Relation("returns", ("return_id", "order_id"), dist="return_id"),
+    Relation("visits", ("visit_id", "order_id", "customer_id")),
+    Relation("countries", ("country_code", "order_id"), dist="all", is_large=False),
+    Relation(
+        "staged",
+        ("order_id", "trimmed_id"),
+        sql="select order_id, trim(order_id) as trimmed_id from w.s.items",
+    ),
+]
+
+COLLOCATED = [
+    "select * from w.s.items as i inner join w.s.payments as p on i.order_id = p.order_id",
+    "select * from w.s.items as i inner join w.s.payments as p using (order_id)",
+    "select * from w.s.items as i, w.s.payments as p where (i.item_id > 1 and i.order_id = p.order_id)",
+    """
+    with i as (select * from w.s.items),
+    sums as (select order_id as o, count(*) as n from i group by 1)
+    select * from sums left join w.s.payments as p on sums.o = p.order_id
+    """,
+    "select * from w.s.staged as s inner join w.s.payments as p on s.order_id = p.order_id",
+    "select * from w.s.items where order_id in (select order_id from w.s.payments)",
+    """
+    select * from w.s.items as i
+    where exists (select 1 from w.s.payments as p where p.order_id = i.order_id)
+    """,
+    # Redshift can distribute `visits` on what it is joined on, and that is the key of `items`.
+    "select * from w.s.items as i inner join w.s.visits as v using (order_id)",
+    """
+    select * from (select order_id from w.s.items union all select order_id from w.s.visits) as u
+    inner join w.s.payments as p using (order_id)
+    """,
+]
+
+MOVING = {
+    "select * from w.s.items as i inner join w.s.payments as p on i.customer_id = p.customer_id": (
+        "items with payments on customer_id = customer_id"
+    ),
+    "select * from w.s.items as i inner join w.s.returns as r using (order_id)": (
+        "items with returns on order_id = order_id"
+    ),
+    "select * from w.s.items as i inner join w.s.visits as v using (customer_id)": (
+        "items with visits on customer_id = customer_id"
+    ),
+    "select * from w.s.items as i inner join w.s.payments as p on i.order_id > p.order_id": (
+        "items with payments on no column of theirs as it is"
+    ),
+    "select * from w.s.items as i cross join w.s.payments": "items with payments",
+    # A calculated key is another key.
+    """
+    with i as (select customer_id, max(order_id) as order_id from w.s.items group by 1)
+    select * from i left join w.s.payments as p on i.order_id = p.order_id
+    """: "items with payments on no column of theirs as it is",
+    "select * from w.s.staged as s inner join w.s.payments as p on s.trimmed_id = p.order_id": (
+        "items with payments on no column of theirs as it is"
+    ),
+    "select * from w.s.items where customer_id not in (select customer_id from w.s.payments)": (
+        "items with payments on customer_id = customer_id"
+    ),
+    """
+    select * from w.s.items as i
+    where exists (select 1 from w.s.payments as p where p.customer_id = i.customer_id)
+    """: "items with payments on customer_id = customer_id",
+    """
+    select * from w.s.items as i
+    inner join w.s.payments as p using (order_id)
+    inner join w.s.returns as r on i.order_id = r.order_id
+    """: "items with returns on order_id = order_id",
+}
+
+
+def moving_joins(sql: str) -> list[str]:
+    joins = Warehouse(RELATIONS, "duckdb").large_joins("model", sql)
+    assert joins, "no join found"
+    return [str(join) for join in joins if not join.is_collocated]
+
+
+@pytest.mark.parametrize("sql", COLLOCATED)
+def test_a_join_on_the_distribution_key_is_collocated(sql: str) -> None:
+    assert not moving_joins(sql)
+
+
+def test_a_table_on_all_nodes_is_joined_on_anything() -> None:
+    sql = "select * from w.s.items as i cross join w.s.countries"
+    assert not Warehouse(RELATIONS, "duckdb").large_joins("model", sql)
+
+
+@pytest.mark.parametrize(("sql", "text"), MOVING.items())
+def test_a_join_that_moves_rows_is_found_and_named(sql: str, text: str) -> None:
+    (found,) = moving_joins(sql)
+    assert found.startswith(f"model joins {text}")
+
+
+def test_a_join_without_the_key_fails_this_suite(compiled: Node) -> None:  # noqa: F811
+    """Mutation: the mart asks for the customer of both facts instead of their order."""
+    mutant = {**compiled, "nodes": dict(compiled["nodes"])}
+    name = "model.duckshift.mart_order_summary"
+    node = dict(mutant["nodes"][name])
+    join = "payments.order_id = orders.order_id"
+    assert join in node["compiled_code"]
+    node["compiled_code"] = node["compiled_code"].replace(join, "payments.customer_id = orders.customer_id")
+    mutant["nodes"][name] = node
+    broken = [str(join) for join in large_joins(mutant) if not join.is_collocated]
+    assert any(
+        text.startswith("mart_order_summary joins fct_payments with int_orders__unite_orders on ")
+        for text in broken
+    )
+
+
+def moving_merges(manifest: Node) -> list[str]:
+    """Return the models whose merge joins the staged rows without the distribution key of the table."""
+    found = []
+    for node in manifest["nodes"].values():
+        config = node["config"]
+        dist = config.get("dist") or "auto"
+        is_merged = config.get("incremental_strategy") in ("merge", "delete+insert")
+        if config["materialized"] != "incremental" or not is_merged or dist in ("auto", "all", "even"):
+            continue
+        key = config["unique_key"]
+        column = node["columns"].get(dist, {}).get("config", {}).get("meta", {})
+        if dist not in ([key] if isinstance(key, str) else key or []) and not column.get("immutable"):
+            found.append(f"{node['name']} is distributed on {dist} and merged by {key}")
+    return found
+
+
+def test_merges_compare_the_distribution_key(compiled: Node) -> None:  # noqa: F811
+    assert not moving_merges(compiled), (
+        "rows move: distribute on a column of the key, or say that no version of a row changes the column"
+        " (`meta.immutable: true`)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "is_moving"),
+    [
+        ({}, True),
+        ({"unique_key": ["order_id", "item_id"]}, False),
+        ({"dist": "auto"}, False),
+        ({"incremental_strategy": "append"}, False),
+    ],
+)
+def test_a_merge_that_moves_rows_is_found_and_named(change: dict[str, object], is_moving: bool) -> None:
+    config = {"materialized": "incremental", "incremental_strategy": "merge", "unique_key": "item_id"}
+    node = {"name": "items", "config": config | {"dist": "order_id"} | change, "columns": {}}
+    moving = ["items is distributed on order_id and merged by item_id"]
+    assert moving_merges({"nodes": {"items": node}}) == (moving if is_moving else [])
+
+
+def test_a_merge_on_an_immutable_distribution_key_moves_nothing() -> None:
+    config = {"materialized": "incremental", "incremental_strategy": "merge", "unique_key": "item_id"}
+    columns = {"order_id": {"config": {"meta": {"immutable": True}}}}
+    node = {"name": "items", "config": config | {"dist": "order_id"}, "columns": columns}
+    assert not moving_merges({"nodes": {"items": node}})
