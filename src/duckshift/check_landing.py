@@ -20,10 +20,9 @@ from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
 from duckshift.landing_places import nearest, place_in_words
-from duckshift.warehouse_code import LandedFile, entity_mapping, landing_plugin, line_sql, record_sql
+from duckshift.warehouse_code import LandedFile, entity_mapping, landing_plugin, record_sql
 
 BATCH_BYTES = 64 * 1024 * 1024  # of text that is read at once
-LONGEST_RECORD = 65_535  # bytes; the longest text of Redshift
 
 # Reasons that the warehouse gives for a rejected record: kind, regular expression, remedy.
 REJECTIONS = (
@@ -34,6 +33,8 @@ REJECTIONS = (
         "write as many fields as the header has, and no comma, quote or line break within a value",
     ),
     ("not_an_object", "no JSON object$", "write one JSON object per line"),
+    ("too_long", "^the .* 65,535 bytes", "shorten it at the source; Redshift holds no longer text"),
+    ("null_character", "^the line holds a null character$", "leave the null character out"),
     ("required", "is required$", "fill it at the source"),
     ("value", " expected", ""),
 )
@@ -224,7 +225,6 @@ def _judge_records(report: Report, root: Path, entity: Entity, files: list[Lande
             ).fetchall()
         }
         _add_rejections(report, connection, limit)
-        _add_long_records(report, connection, root, entity, files, limit)
     for item in files:
         file = str(item["file"])
         count, rejected = records.get(file, (0, 0))
@@ -257,32 +257,6 @@ def _remedy(kind: str, reason: str) -> str:
         expected = re.search(r"^\w+: ([a-z]+)", reason)
         return FORMS.get(expected.group(1), "") if expected else ""
     return next((remedy for name, _, remedy in REJECTIONS if name == kind), "")
-
-
-def _add_long_records(
-    report: Report,
-    connection: duckdb.DuckDBPyConnection,
-    root: Path,
-    entity: Entity,
-    files: list[LandedFile],
-    limit: int,
-) -> None:
-    large = [item for item in files if item["bytes"] > LONGEST_RECORD]
-    if entity.file_format == "parquet" or not large:
-        return
-    rows = connection.execute(
-        f"""
-        select _file, _line, count(*) over (partition by _file)
-        from ({line_sql(root, large)}) as lines
-        where strlen(raw) > {LONGEST_RECORD}
-        qualify row_number() over (partition by _file order by _line) <= {max(limit, 1)}
-        order by _file, _line
-        """
-    ).fetchall()
-    reason = f"the record is longer than {LONGEST_RECORD:,} bytes, more than Redshift can read"
-    for file, line, count in rows:
-        finding = Finding(file, "too_long", WARNS, reason, "shorten it at the source", line)
-        report.add(finding, 0 if (file, "too_long") in report.counts else count)
 
 
 def _judge_apart(

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from typer.exceptions import TyperException
 
 from duckshift import settings
 from duckshift.errors import UserError
+from duckshift.redshift_local.cli import app as redshift_local_app
 
 app = typer.Typer(
     help="Tools around the Duckshift retail warehouse: make and check landing files, see what was built.",
@@ -32,6 +34,7 @@ bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_wi
 app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
+app.add_typer(redshift_local_app, name="redshift-local")
 
 ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
 
@@ -220,6 +223,39 @@ def check_landing(
     raise typer.Exit(report.exit_status)
 
 
+@app.command()
+def intake(
+    target: Annotated[
+        str, typer.Option(metavar="TARGET", help="dbt target: redshift or redshift_local.")
+    ] = "redshift",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="ROOT", help=f"Landing root, a folder or an s3:// prefix. {ROOT_DEFAULT}"
+        ),
+    ] = None,
+    s3_root: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where on S3 to write, as s3://bucket/prefix. Default: the environment variable "
+            f"{settings.S3_ROOT_VARIABLE}.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make what landed ready for Redshift: new files, each once, as Parquet that COPY loads.
+
+    Run before `dbt build`; run again after any failure.
+    """
+    from duckshift import intake as intaking  # noqa: PLC0415
+    from duckshift.intake.places import places  # noqa: PLC0415
+
+    with _spinner("Intake") as progress, places(target, source, s3_root) as (zone, store, url):
+        report = intaking.take_in(zone, store, url, target, progress)
+    typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.line())
+
+
 @contract_app.command("export")
 def contract_export(
     is_check: Annotated[
@@ -260,6 +296,43 @@ def status(
         raise typer.Exit(3)
 
 
+@app.command()
+def parity(
+    scale: Annotated[
+        float, typer.Option(help="Of the generated data; 1 is 100,000 orders over 90 days.")
+    ] = 0.02,
+    days: Annotated[int, typer.Option(help="Number of days of business.")] = 30,
+    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+    landing: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="ROOT", help="Landing zone to use instead of generated data."),
+    ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            help="redshift_local starts a server of its own; redshift is the cluster of the dbt profile, in"
+            " schemas of its own (DUCKSHIFT_REDSHIFT_SCHEMA, which must not be main)."
+        ),
+    ] = "redshift_local",
+    folder: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Build in this folder and keep it.")
+    ] = None,
+) -> None:
+    """Build one landing zone on DuckDB and on Redshift, in two increments, and compare every table exactly.
+
+    Exit status: 0 if nothing differs, 1 if something does, 2 if a build fails.
+    """
+    from duckshift import parity as proving  # noqa: PLC0415
+
+    with _spinner("Parity") as progress:
+        report = proving.prove(
+            proving.Data(scale, days, seed, landing), folder, target=target, progress=progress
+        )
+    for line in report.lines():
+        typer.echo(line)
+    raise typer.Exit(0 if report.is_equal else 1)
+
+
 @bench_app.command("build")
 def bench_build(
     scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
@@ -271,6 +344,19 @@ def bench_build(
 
     with _spinner("Measuring") as progress:
         result = bench.bench_build(scale, days, seed, progress)
+    for line in result.lines():
+        typer.echo(line)
+
+
+@bench_app.command("pruning")
+def bench_pruning(
+    rows: Annotated[int, typer.Option(min=1, help="Rows to write, shuffled and in order.")] = 2_000_000,
+) -> None:
+    """Count the rows that DuckDB scans for a filter when rows were written in the order of the sort key."""
+    from duckshift import bench_pruning as bench  # noqa: PLC0415
+
+    with _spinner("Measuring") as progress:
+        result = bench.bench_pruning(rows, progress)
     for line in result.lines():
         typer.echo(line)
 

@@ -21,7 +21,7 @@ LOAD_METADATA = frozenset({"_run_id", "_loaded_at", "_landed_at", "_line"})
 RUN_COLUMNS = frozenset({"run_id", "loaded_at", "manifest"})
 """The same in these layers, under names for readers, and the batch in which Redshift was given a file."""
 RUN_LAYERS = ("ops", "quarantine")
-RUNS = "ops.runs"  # the list of runs, which is load metadata as a whole
+LOADS = ("ops.runs", "ops.landed_manifests")  # lists of runs and COPY manifests: load metadata as a whole
 SAMPLES = 3
 
 Row = tuple[Any, ...]
@@ -128,8 +128,9 @@ def _comparable(found: Iterable[tuple[str, str, str, str]]) -> dict[str, Columns
     tables: dict[str, Columns] = {}
     for layer, table, column, data_type in found:
         ignored = LOAD_METADATA | RUN_COLUMNS if layer in RUN_LAYERS else LOAD_METADATA
-        if f"{layer}.{table}" != RUNS and column not in ignored:
-            tables.setdefault(f"{layer}.{table}", []).append((column, data_type))
+        if f"{layer}.{table}" not in LOADS and column not in ignored:
+            # Redshift folds identifiers; DuckDB keeps their case, which means nothing there either.
+            tables.setdefault(f"{layer}.{table}", []).append((column.lower(), data_type))
     return tables
 
 

@@ -1,25 +1,28 @@
 """The warehouse's own code, called without dbt: the landing plugin and the SQL that reads landing files.
 
-`duckshift check-landing` must judge exactly as the warehouse will. It therefore has no rules of its own for
-files and records: it calls `plugins/landing.py` and renders the macros of the folders below for DuckDB.
+`duckshift check-landing` and `duckshift intake` must judge exactly as the warehouse does. They therefore have
+no rules of their own for files and records: they call `plugins/landing.py` and render the macros of the
+folders below for DuckDB.
 """
 
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
+import duckdb
 from jinja2 import Environment
 
-from duckshift.contract import Column, Entity
+from duckshift.contract import Column, Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.settings import project_root
 
-MACRO_FOLDERS = ("dialect", "portable", "ingest")
+MACRO_FOLDERS = ("dialect", "portable", "ingest", "ops")
 MACRO_NAME = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
 
 LandedFile = dict[str, Any]
@@ -59,6 +62,7 @@ def entity_mapping(entity: Entity) -> dict[str, Any]:
         "columns": names(entity.columns),
         "required": [item.name for item in entity.columns if item.is_required],
         "change_columns": names(entity.change_columns),
+        "change_types": {item.name: item.data_type for item in entity.change_columns},
     }
 
 
@@ -73,9 +77,60 @@ def record_sql(root: Path, entity: Entity, files: list[LandedFile]) -> str:
     return str(macros[name](entity_mapping(entity), files))
 
 
-def line_sql(root: Path, files: list[LandedFile]) -> str:
-    """Return the query with which the warehouse splits text: _file, _line, raw and is_readable per line."""
-    return str(_macros_for(root)["read_lines"](files))
+def line_sql(root: Path, entity: Entity, files: list[LandedFile]) -> str:
+    """Return the query with which the warehouse splits text; the macro read_lines says what it yields."""
+    return str(_macros_for(root)["read_lines"](entity_mapping(entity), files))
+
+
+def intake_columns(entity: Entity) -> list[dict[str, str]]:
+    """Return name and data_type of each column that `duckshift intake` writes for an entity, in order."""
+    return list(_macros_for()["intake_columns"](entity_mapping(entity)))
+
+
+def iam_role() -> str:
+    """Return the clause of COPY that names the role, from DUCKSHIFT_REDSHIFT_IAM_ROLE."""
+    return str(_macros_for()["iam_role"]()).strip()
+
+
+def control_table_definitions(schema_of: Callable[[str], str]) -> list[str]:
+    """Return the statements that create the control tables; `schema_of` gives the schema of a layer."""
+    relation = partial(_control_relation, schema_of)
+    definitions = str(_macros_for(control_relation=relation)["control_table_definitions"]())
+    return [statement.strip() for statement in definitions.split(";") if statement.strip()]
+
+
+def refresh_landed_objects(
+    connection: duckdb.DuckDBPyConnection, root: Path, before_probing: Callable[[], None]
+) -> None:
+    """Bring ops.landed_objects of a database up to date with the landing files, as a build on DuckDB does.
+
+    The functions of the landing plugin must be there. `before_probing` is called when the temporary table
+    landing_news names the files that will be opened. Raises UserError if the root cannot be read.
+    """
+
+    def statement(name: str, *, caller: Callable[[], str], **_: Any) -> str:
+        if name == "probe_news":
+            before_probing()
+        connection.execute(caller())
+        return ""
+
+    def scalar(query: str) -> Any:
+        row = connection.execute(query).fetchone()
+        return row[0] if row else None
+
+    entities = sorted(map(entity_mapping, landing_contract().values()), key=lambda item: str(item["path"]))
+    macros = _macros_for(
+        root,
+        statement=statement,
+        scalar=scalar,
+        control_relation=partial(_control_relation, str),
+        landing_entities=lambda: entities,
+    )
+    macros["refresh_landed_objects"]()
+
+
+def _control_relation(schema_of: Callable[[str], str], name: str, layer: str = "ops") -> str:
+    return f'"{schema_of(layer)}"."{name}"'
 
 
 class _Returned(Exception):
@@ -112,8 +167,9 @@ def _without_load_metadata(_columns: Any, records: str) -> str:
     return f"select * from {records}"
 
 
-def _macros_for(root: Path) -> dict[str, Any]:
+def _macros_for(root: Path | None = None, **replaced: Callable[..., Any]) -> dict[str, Any]:
     macros = _macros(project_root())
+    macros.update(replaced)
     macros["landing_root"] = lambda: str(root)
     return macros
 
@@ -140,13 +196,17 @@ def _macros(project: Path) -> dict[str, Any]:
     environment.globals.update(by_name)
     environment.globals.update(
         {
+            "statement": later("statement"),
+            "env_var": os.environ.get,
             "return": _return,
             "execute": True,
             "tojson": json.dumps,
             "fromjson": json.loads,
             "modules": SimpleNamespace(re=re),
             "exceptions": SimpleNamespace(raise_compiler_error=_raise),
-            "adapter": SimpleNamespace(dispatch=lambda name, *_: macros[f"duckdb__{name}"]),
+            "adapter": SimpleNamespace(
+                dispatch=lambda name, *_: macros[f"duckdb__{name}"], commit=lambda: None
+            ),
             "duckshift": SimpleNamespace(**by_name),
             "dbt": SimpleNamespace(
                 string_literal=lambda text: f"'{text}'",

@@ -309,9 +309,9 @@ def test_values_of_json_are_judged(zone: Zone) -> None:
     ]
 
 
-def test_a_record_longer_than_redshift_reads_is_a_warning(zone: Zone) -> None:
+def test_a_record_longer_than_redshift_holds_is_rejected(zone: Zone) -> None:
     zone.write(PAYMENTS, json.dumps(PAYMENT | {"note": "x" * 70_000}) + "\n")
-    assert (PAYMENTS, "too_long", "warning", 1) in found(zone.check())
+    assert found(zone.check()) == [(PAYMENTS, "too_long", "reject", 1)]
 
 
 def test_a_store_csv_waits_for_its_manifest(zone: Zone) -> None:

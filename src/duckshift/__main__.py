@@ -1,0 +1,5 @@
+"""`python -m duckshift` is the command `duckshift`."""
+
+from duckshift.cli import main
+
+main()

@@ -1,0 +1,25 @@
+"""Options and fixtures of all suites."""
+
+from pathlib import Path
+
+import pytest
+from tests.golden import Golden
+from tests.parity.proof import Proof, session_proof
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write golden files anew, to be reviewed as a diff"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The golden files beside a test module, in its folder `golden`."""
+    return Golden(Path(request.path).parent / "golden", request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> Proof:
+    """One run of `duckshift parity`, shared by all processes of the session."""
+    return session_proof(tmp_path_factory)

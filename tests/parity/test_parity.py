@@ -1,0 +1,61 @@
+"""DuckDB == Redshift, for the whole project: `duckshift parity` on generated data with all faults."""
+
+import re
+
+from tests.parity.proof import Proof
+
+BUILT = ("model", "seed", "snapshot", "test", "unit_test")
+
+
+def test_duckdb_and_the_local_redshift_server_hold_the_same_rows(proof: Proof) -> None:
+    assert proof.status == 0, proof.output
+    assert "duckdb and redshift_local are equal" in proof.output
+    compared = re.findall(r"(\d+) tables and views with ([\d,]+) rows compared, 0 differ", proof.output)
+    assert len(compared) == 2, proof.output
+    for tables, rows in compared:
+        assert int(tables) > 80
+        assert int(rows.replace(",", "")) > 20_000
+
+
+def test_the_second_increment_brings_late_data_and_a_changed_price_list(proof: Proof) -> None:
+    """Otherwise parity would say nothing about increments."""
+    first, second = (
+        int(rows.replace(",", ""))
+        for rows in re.findall(r"tables and views with ([\d,]+) rows", proof.output)
+    )
+    assert second > first
+
+
+def test_every_kind_of_node_was_built_on_redshift(proof: Proof) -> None:
+    ended = proof.ended(increment=1)["redshift_local"]
+    statuses = {
+        kind: {status for node, status in ended.items() if node.startswith(f"{kind}.")} for kind in BUILT
+    }
+    assert all(statuses.values())
+    assert statuses["model"] == statuses["seed"] == statuses["snapshot"] == {"success"}
+    assert statuses["unit_test"] <= {"success", "pass"}
+    assert statuses["test"] <= {"pass", "warn"}
+
+
+def test_the_second_increment_ran_models_seeds_snapshots_and_tests_again(proof: Proof) -> None:
+    first, second = (proof.ended(increment=number)["redshift_local"] for number in (1, 2))
+    assert {node for node in first if not node.startswith("unit_test.")} == second.keys()
+
+
+def test_the_docs_of_redshift_describe_every_table_with_its_columns(proof: Proof) -> None:
+    nodes = proof.artifact("redshift_local", "catalog.json")["nodes"]
+    manifest = proof.artifact("redshift_local", "manifest.json")["nodes"]
+    built = {
+        name: node
+        for name, node in manifest.items()
+        if node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["enabled"]
+    }
+    assert built.keys() <= nodes.keys()
+    for name, node in built.items():
+        if node["resource_type"] == "model" and node["columns"]:
+            assert nodes[name]["columns"].keys() == node["columns"].keys(), name
+
+
+def test_what_was_refused_by_the_server_is_nothing(proof: Proof) -> None:
+    errors = [entry["error"] for entry in proof.statements() if entry["error"]]
+    assert errors == []
