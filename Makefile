@@ -54,7 +54,7 @@ demo: venv ## sample landing files, the warehouse built from them, its documenta
 # Real data lie beside a checkout where they are at hand; without them their tests say that they are skipped.
 test: export DUCKSHIFT_TEST_DATA := $(or $(DUCKSHIFT_TEST_DATA),$(wildcard $(CURDIR)/../shared/data))
 test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
-	pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+	pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: venv ## style, types, SQL, and whether the exported contract is up to date
 	ruff check .

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 CHANGES = re.compile(
-    r"(alter|analyze|begin|commit|copy|create|delete|drop|grant|insert|merge|refresh|rollback|set|truncate|unload"
-    r"|update|vacuum)\b",
+    r"(alter|analyze|begin|call|comment|commit|copy|create|delete|drop|grant|insert|lock|merge|refresh|reset|revoke"
+    r"|rollback|set|truncate|unload|update|vacuum)\b",
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -1,14 +1,14 @@
 {#-
     The lines of text files, one row each; blank lines are no records.
 
-    | column | what it is                                                                                    |
-    |--------|-----------------------------------------------------------------------------------------------|
-    | _file  | path below the landing root                                                                   |
-    | _line  | number of the line in its file, from 1                                                        |
-    | raw    | the line; what is no UTF-8 is shown as \xNN, and what varchar(65535) does not hold is cut off |
-    | defect | why the line cannot be taken apart; null if it can                                            |
-    | fields | of a JSON line: the fields of the contract as one object, every number written in one way     |
-    | extra  | what the line holds beyond the contract, as a JSON object; null if nothing                    |
+    | column    | what it is                                                                                 |
+    |-----------|--------------------------------------------------------------------------------------------|
+    | _file     | path below the landing root                                                                |
+    | _line     | number of the line in its file, from 1                                                     |
+    | line_text | the line; what is no UTF-8 shows as \xNN, what varchar(65535) does not hold is cut off     |
+    | defect    | why the line cannot be taken apart; null if it can                                         |
+    | fields    | of a JSON line: the fields of the contract as one object, every number written in one way  |
+    | extra     | what the line holds beyond the contract, as a JSON object; null if nothing                 |
 
     Why two variants: DuckDB reads the files that the list names; on Redshift `duckshift intake` has run that
     very query, and its rows were staged. Lines are therefore read and judged in one place, so that both
@@ -45,8 +45,9 @@
         _file,
         _line,
         replace(
-            case when strlen(raw) > {{ longest }} then left(raw, {{ longest_cut }}) else raw end, chr(0), ' '
-        ) as raw,
+            case when strlen(line_text) > {{ longest }} then left(line_text, {{ longest_cut }}) else line_text end,
+            chr(0), ' '
+        ) as line_text,
         case when {{ is_long }} then 'the line is longer than 65,535 bytes as JSON' else defect end as defect,
         case when not {{ is_long }} then fields end as fields,
         case when not {{ is_long }} then extra end as extra
@@ -58,7 +59,7 @@
             {%- if additional %}
             {%- set values = [] %}
             {%- for position in additional.values() %}
-            {%- do values.append(split_field('raw', "','", position)) %}
+            {%- do values.append(split_field('line_text', "','", position)) %}
             {%- endfor %}
             case
                 when defect is null then {{ json_object_text(additional.keys() | list, values) }}
@@ -69,10 +70,10 @@
             {%- else %}
             case when defect is null then cast(json_merge_patch('{}', json_object(
                 {%- for name in entity.columns %}
-                '{{ name }}', json_extract(raw, '$.{{ name }}'){{ ',' if not loop.last }}
+                '{{ name }}', json_extract(line_text, '$.{{ name }}'){{ ',' if not loop.last }}
                 {%- endfor %}
             )) as varchar) end as fields,
-            case when defect is null then nullif(cast(json_merge_patch(raw, '{
+            case when defect is null then nullif(cast(json_merge_patch(line_text, '{
                 {%- for name in entity.columns -%}"{{ name }}": null{{ ', ' if not loop.last }}{%- endfor -%}
             }') as varchar), '{}') end as extra
             {%- endif %}
@@ -80,23 +81,23 @@
             select
                 _file,
                 _line,
-                raw,
+                line_text,
                 case
                     when not is_readable then 'the line holds bytes that are no UTF-8'
-                    when strlen(raw) > {{ longest }} then 'the line is longer than 65,535 bytes'
-                    when strpos(raw, chr(0)) > 0 then 'the line holds a null character'
+                    when strlen(line_text) > {{ longest }} then 'the line is longer than 65,535 bytes'
+                    when strpos(line_text, chr(0)) > 0 then 'the line holds a null character'
                     {%- if not is_csv %}
                     -- Escaped, and not behind a backslash that is escaped itself.
-                    when regexp_matches(raw, '(?:^|[^\\])(?:\\\\)*\\u0000')
+                    when regexp_matches(line_text, '(?:^|[^\\])(?:\\\\)*\\u0000')
                         then 'the line holds a null character'
-                    when not {{ is_json_object('raw') }} then 'the line is no JSON object'
+                    when not {{ is_json_object('line_text') }} then 'the line is no JSON object'
                     {%- endif %}
                 end as defect
             from (
                 select
                     substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
                     _line,
-                    rtrim(ltrim(coalesce(decoded, escaped), chr(65279)), chr(13)) as raw,
+                    rtrim(ltrim(coalesce(decoded, escaped), chr(65279)), chr(13)) as line_text,
                     decoded is not null as is_readable
                 from (
                     select
@@ -143,7 +144,7 @@
     select
         _file,
         _line,
-        raw,
+        line_text,
         defect,
         fields,
         extra

@@ -19,7 +19,7 @@
         }) -%}
     {%- else -%}
         {%- do types.update({
-            'raw': 'varchar(65535)', 'defect': 'varchar(256)', 'fields': 'varchar(65535)',
+            'line_text': 'varchar(65535)', 'defect': 'varchar(256)', 'fields': 'varchar(65535)',
             'extra': 'varchar(65535)',
         }) -%}
     {%- endif -%}

@@ -29,12 +29,12 @@
     headers as (
         select
             _file,
-            min(lower(replace(raw, ' ', ''))) as header
+            min(lower(replace(line_text, ' ', ''))) as header
         from lines
         where
             defect is null
             {%- for name in entity.required %}
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',{{ name }},') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',{{ name }},') > 0
             {%- endfor %}
         group by _file
     ),
@@ -54,21 +54,21 @@
         select
             lines._file,
             lines._line,
-            lines.raw,
+            lines.line_text,
             lines.extra,
             case
                 when lines.defect is not null then lines.defect
-                when {{ occurrences('lines.raw', ',') }} + 1 != header_positions.field_count
+                when {{ occurrences('lines.line_text', ',') }} + 1 != header_positions.field_count
                     then cast(header_positions.field_count as varchar) || ' fields expected, found '
-                        || cast({{ occurrences('lines.raw', ',') }} + 1 as varchar)
+                        || cast({{ occurrences('lines.line_text', ',') }} + 1 as varchar)
             end as unreadable_reason
             {%- for name in entity.columns %},
-            {{ split_field('lines.raw', "','", 'header_positions.position_of_' ~ name) }} as {{ name }}
+            {{ split_field('lines.line_text', "','", 'header_positions.position_of_' ~ name) }} as {{ name }}
             {%- endfor %}
         from lines
         inner join header_positions
             on lines._file = header_positions._file
-        where lower(replace(lines.raw, ' ', '')) != header_positions.header
+        where lower(replace(lines.line_text, ' ', '')) != header_positions.header
     ),
 
     {%- else %}
@@ -77,7 +77,7 @@
         select
             _file,
             _line,
-            raw,
+            line_text,
             extra,
             defect as unreadable_reason
             {%- for name in entity.columns %},
@@ -109,7 +109,7 @@
             cast(extra as varchar(65535)) as _extra,
             case when _reason is null then 'loaded' else 'rejected' end as _status,
             _reason,
-            case when _reason is not null then raw end as _raw,
+            case when _reason is not null then line_text end as _raw,
             _file,
             _line
         from checked

@@ -6,7 +6,7 @@
     {%- set clauses = [] -%}
     {%- for name, encode in wanted.encodings.items() -%}
         {%- if name in actual.encodings and actual.encodings[name] != encode -%}
-            {%- do clauses.append('alter column ' ~ name ~ ' encode ' ~ encode) -%}
+            {%- do clauses.append('alter column ' ~ wanted.encoded_sql[name] ~ ' encode ' ~ encode) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if not wanted.encodings and not actual.encode_is_auto -%}

@@ -28,7 +28,7 @@
         {%- endfor -%}
         {%- if not nullable -%}
             {%- do changes.append('alter table ' ~ table_of_node(key.child) ~ ' add constraint ' ~ key.name
-                ~ ' primary key (' ~ key.columns | join(', ') ~ ')') -%}
+                ~ ' primary key (' ~ names_in_sql(graph.nodes[key.child], key.columns) | join(', ') ~ ')') -%}
             {%- do catalog.names.append(key.place) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -36,11 +36,12 @@
     {%- for key in foreign if key.holds and key.place not in catalog.names -%}
         {%- set parent = graph.nodes[key.parent] -%}
         {%- set parent_key = tables[key.parent] ~ '__pk' -%}
-        {%- set grain = (parent.config.meta or {}).get('grain') -%}
+        {%- set grain = bare_names((parent.config.meta or {}).get('grain') or []) -%}
         {%- if parent_key in catalog.names and grain == [key.parent_column] -%}
             {%- do changes.append('alter table ' ~ table_of_node(key.child) ~ ' add constraint ' ~ key.name
-                ~ ' foreign key (' ~ key.columns | join(', ') ~ ') references ' ~ table_of_node(key.parent)
-                ~ ' (' ~ key.parent_column ~ ')') -%}
+                ~ ' foreign key (' ~ names_in_sql(graph.nodes[key.child], key.columns) | join(', ')
+                ~ ') references ' ~ table_of_node(key.parent)
+                ~ ' (' ~ names_in_sql(parent, [key.parent_column])[0] ~ ')') -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(changes) }}

@@ -14,10 +14,10 @@
     {%- elif wanted.sort and (
         wanted.sort != actual.sort or actual.sort_is_auto or actual.is_interleaved
     ) -%}
-        {%- do changes.append(alter ~ 'sortkey (' ~ wanted.sort | join(', ') ~ ')') -%}
+        {%- do changes.append(alter ~ 'sortkey (' ~ wanted.sort_sql | join(', ') ~ ')') -%}
     {%- endif -%}
     {%- if wanted.dist_key and wanted.dist_key != actual.dist_key -%}
-        {%- do changes.append(alter ~ 'diststyle key distkey ' ~ wanted.dist_key) -%}
+        {%- do changes.append(alter ~ 'diststyle key distkey ' ~ wanted.dist_sql) -%}
     {%- elif wanted.dist != actual.dist -%}
         {%- do changes.append(alter ~ 'diststyle ' ~ wanted.dist) -%}
     {%- endif -%}

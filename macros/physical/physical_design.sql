@@ -2,7 +2,8 @@
     {#-
         What `dist`, `sort` and the columns' `meta.encode` of a node ask for, checked: `dist` is auto, even,
         all or key (then `dist_key` is the column), `sort` the columns of the sort key, empty for auto, and
-        `encodings` one encoding per column, empty for auto.
+        `encodings` one encoding per column, empty for auto. Names are in lower case; `dist_sql`, `sort_sql`
+        and `encoded_sql` (by name) have them as SQL writes them.
     -#}
     {%- set dist = node.config.get('dist') or 'auto' -%}
     {%- if dist is not string -%}
@@ -28,10 +29,14 @@
     {%- for column in ([dist_key] if dist_key else []) + sort if declared and column not in declared -%}
         {%- do refuse_design(node, 'there is no column ' ~ column) -%}
     {%- endfor -%}
+    {%- set encodings = column_encodings(node, sort) -%}
     {{ return({
         'dist': 'key' if dist_key else dist,
         'dist_key': dist_key,
         'sort': sort,
-        'encodings': column_encodings(node, sort),
+        'encodings': encodings,
+        'dist_sql': names_in_sql(node, [dist_key])[0] if dist_key else none,
+        'sort_sql': names_in_sql(node, sort),
+        'encoded_sql': dict(zip(encodings.keys(), names_in_sql(node, encodings.keys()))),
     }) }}
 {%- endmacro %}

@@ -9,12 +9,12 @@
         {%- do lines.append('backup no') -%}
     {%- endif -%}
     {%- if design.dist_key -%}
-        {%- do lines.append('diststyle key distkey (' ~ design.dist_key ~ ')') -%}
+        {%- do lines.append('diststyle key distkey (' ~ design.dist_sql ~ ')') -%}
     {%- elif not temporary -%}
         {%- do lines.append('diststyle ' ~ design.dist) -%}
     {%- endif -%}
     {%- if design.sort and not temporary -%}
-        {%- do lines.append('compound sortkey (' ~ design.sort | join(', ') ~ ')') -%}
+        {%- do lines.append('compound sortkey (' ~ design.sort_sql | join(', ') ~ ')') -%}
     {%- elif lists_columns and not temporary -%}
         {%- do lines.append('sortkey auto') -%}
     {%- endif -%}

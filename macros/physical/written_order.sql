@@ -4,7 +4,7 @@
         hold narrow ranges and a filter skips the others. What one run appends has one `_run_id`: nothing to
         put in order.
     -#}
-    {%- set sort = physical_design(node).sort -%}
+    {%- set design = physical_design(node) -%}
     {%- set is_appended = node.config.get('incremental_strategy') == 'append' -%}
-    {{ return([] if is_appended and sort[:1] == ['_run_id'] else sort) }}
+    {{ return([] if is_appended and design.sort[:1] == ['_run_id'] else design.sort_sql) }}
 {%- endmacro %}

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from duckshift import settings
-from duckshift.comparison import differences, read_duckdb, read_redshift
+from duckshift.comparison import LAYERS, differences, read_duckdb, read_redshift
 from duckshift.errors import UserError
 from duckshift.redshift_connection import connect, schema_of
 from duckshift.redshift_local import process
@@ -90,20 +90,25 @@ class Workshop:
 
     def variables(self, target: str) -> dict[str, str]:
         """Return the environment of a command for one engine: each has its own artifacts and logs."""
-        return (
-            {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
-            | {
-                "DUCKSHIFT_PROJECT_ROOT": str(settings.project_root()),
-                "DBT_PROFILES_DIR": str(settings.project_root() / "profiles"),
-                "DBT_TARGET_PATH": str(self.folder / target / "target"),
-                "DBT_LOG_PATH": str(self.folder / target / "logs"),
-                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-                "DUCKSHIFT_LANDING_ROOT": str(self.landing),
-                "DUCKSHIFT_DATABASE": str(self.database),
-                "NO_COLOR": "1",
-            }
-            | self.environment
-        )
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("DBT_") or name.startswith("DBT_ENV_SECRET_")
+        }
+        kept |= {
+            "DUCKSHIFT_PROJECT_ROOT": str(settings.project_root()),
+            "DBT_PROFILES_DIR": str(settings.project_root() / "profiles"),
+            "DBT_TARGET_PATH": str(self.folder / target / "target"),
+            "DBT_LOG_PATH": str(self.folder / target / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DUCKSHIFT_LANDING_ROOT": str(self.landing),
+            "DUCKSHIFT_DATABASE": str(self.database),
+            "NO_COLOR": "1",
+        }
+        if target == "redshift":
+            # One's own profile says how to log in to a cluster.
+            kept["DBT_PROFILES_DIR"] = os.environ.get("DBT_PROFILES_DIR") or kept["DBT_PROFILES_DIR"]
+        return kept | self.environment
 
     def run(self, target: str, module: str, *arguments: str) -> str:
         """Run a command of dbt or duckshift; return what it printed. A failure is a UserError."""
@@ -160,10 +165,8 @@ def prove(data: Data, folder: Path | None, *, target: str, progress: Callable[[s
     """
     if target not in TARGETS:
         raise UserError(f"no such target: {target}; there are {' and '.join(TARGETS)}")
-    if target == "redshift" and os.environ.get("DUCKSHIFT_REDSHIFT_SCHEMA", "main") == "main":
-        raise UserError(
-            "parity does not build in production: set DUCKSHIFT_REDSHIFT_SCHEMA, such as parity_ana"
-        )
+    if target == "redshift":
+        _require_place_of_its_own(target)
     with contextlib.ExitStack() as opened:
         if folder is None:
             folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="duckshift-parity-")))
@@ -186,6 +189,22 @@ def prove(data: Data, folder: Path | None, *, target: str, progress: Callable[[s
         if target == "redshift_local":
             shutil.copy2(server / "statements.jsonl", folder / "statements.jsonl")
         return report
+
+
+def _require_place_of_its_own(target: str) -> None:
+    """Raise UserError unless the target's schemas are none of production's and hold nothing yet."""
+    with connect(target) as (connection, schema):
+        if schema == "main":
+            raise UserError(
+                "parity does not build in production: set DUCKSHIFT_REDSHIFT_SCHEMA, such as parity_ana"
+            )
+        schemas = ", ".join(f"'{schema_of(schema, layer)}'" for layer in LAYERS)
+        cursor = connection.cursor()
+        cursor.execute(f"select count(*) from svv_tables where table_schema in ({schemas})")
+        if cursor.fetchone()[0]:
+            raise UserError(
+                f"schemas {schema}_* hold tables: parity builds from nothing, drop them or name another"
+            )
 
 
 def compare_increments(
@@ -223,16 +242,8 @@ def compare_increments(
 
 
 def in_two_increments(source: Path) -> tuple[list[str], list[str]]:
-    """Return the files of a landing zone up to the middle of its days of arrival, and the later ones.
-
-    What has no day, the full load of a table, comes with the first. What is late has a late day.
-    """
-    files = sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file())
-    days = {
-        file: "".join(part for part in match.groups() if part) if (match := DAY.search(f"/{file}")) else ""
-        for file in files
-        if not file.startswith("_truth/")
-    }
+    """Return the files of a landing zone that arrived up to the middle of its days, and the later ones."""
+    days = _days_of_arrival(source)
     if not days:
         raise UserError(f"{source} holds no landing files")
     ordered = sorted({day for day in days.values() if day})
@@ -243,13 +254,37 @@ def in_two_increments(source: Path) -> tuple[list[str], list[str]]:
     )
 
 
+def _days_of_arrival(source: Path) -> dict[str, str]:
+    """Return the day of each file as YYYYMMDD: of its folder, or when its manifest says that it was produced.
+
+    What has no day, the full load of a table, comes first.
+    """
+    days = {}
+    for path in sorted(source.rglob("*")):
+        file = path.relative_to(source).as_posix()
+        if path.is_file() and not file.startswith("_truth/"):
+            match = DAY.search(f"/{file}")
+            days[file] = "".join(part for part in match.groups() if part) if match else ""
+    for file in [file for file in days if Path(file).name.startswith("_manifest")]:
+        try:
+            manifest = json.loads((source / file).read_text(encoding="utf-8"))
+            produced, described = manifest["produced_at"][:10].replace("-", ""), manifest["file"]
+        except (ValueError, KeyError, TypeError):
+            continue  # a broken manifest comes with its folder
+        for arrived in (file, (Path(file).parent / described).as_posix()):
+            if arrived in days:
+                days[arrived] = produced
+    return days
+
+
 def _compare(workshop: Workshop, files: int, first: dict[str, str], second: dict[str, str]) -> Increment:
     found = [
         f"{node}: {first.get(node, 'not run')} on {FIRST}, {second.get(node, 'not run')} on {workshop.target}"
         for node in sorted(first.keys() | second.keys())
         if first.get(node) != second.get(node)
     ]
-    with duckdb.connect() as working, connect(workshop.target, workshop.environment) as (connection, schema):
+    variables = workshop.variables(workshop.target)
+    with duckdb.connect() as working, connect(workshop.target, variables) as (connection, schema):
         working.execute("set TimeZone = 'UTC'")
         left = read_duckdb(working, workshop.database, FIRST)
         prefix = schema_of(schema, "")

@@ -51,10 +51,11 @@ def _credentials(target: str, environment: Mapping[str, str]) -> Any:
     from dbt_common.exceptions import DbtRuntimeError  # noqa: PLC0415
 
     root = settings.project_root()
-    profiles = Path(os.environ.get("DBT_PROFILES_DIR") or root / "profiles")
+    given = {**os.environ, **environment}
+    profiles = Path(given.get("DBT_PROFILES_DIR") or root / "profiles")
     set_from_args(Namespace(PROFILES_DIR=str(profiles), PROJECT_DIR=str(root)), None)
     # dbt renders env_var() from this context where there is one, else from os.environ.
-    set_invocation_context({**os.environ, **environment})
+    set_invocation_context(given)
     try:
         credentials = load_profile(str(root), {}, target_override=target).credentials
     except (DbtProfileError, DbtProjectError, DbtRuntimeError) as error:
@@ -65,5 +66,7 @@ def _credentials(target: str, environment: Mapping[str, str]) -> Any:
 
 
 def _first_line(error: Exception) -> str:
-    words = str(error.args[0] if error.args else error).split("\n")
+    # dbt's errors have the whole message there, and only its subject in `args`.
+    message = getattr(error, "msg", None) or (error.args[0] if error.args else error)
+    words = str(message).split("\n")
     return next((line.strip() for line in words if line.strip()), type(error).__name__)

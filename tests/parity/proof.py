@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from tests.warehouse.building import once
 
@@ -33,6 +34,11 @@ class Proof:
     def artifact(self, target: str, name: str) -> Any:
         """Return one of dbt's artifacts (run_results.json, catalog.json ...) of a target."""
         return json.loads((self.folder / "built" / target / "target" / name).read_text())
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query over what DuckDB built."""
+        with duckdb.connect(str(self.folder / "built" / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
 
     def ended(self, increment: int) -> dict[str, dict[str, str]]:
         """Return how each node ended in an increment, by target."""

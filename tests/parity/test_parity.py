@@ -17,13 +17,32 @@ def test_duckdb_and_the_local_redshift_server_hold_the_same_rows(proof: Proof) -
         assert int(rows.replace(",", "")) > 20_000
 
 
-def test_the_second_increment_brings_late_data_and_a_changed_price_list(proof: Proof) -> None:
-    """Otherwise parity would say nothing about increments."""
-    first, second = (
-        int(rows.replace(",", ""))
-        for rows in re.findall(r"tables and views with ([\d,]+) rows", proof.output)
+def test_the_second_increment_brings_changes_from_before_the_end_of_the_first(proof: Proof) -> None:
+    """Otherwise parity would say nothing about lateness."""
+    ((runs, late),) = proof.rows(
+        """
+        select count(distinct _run_id), count(*) filter (_run_id = last_run and _commit_ts < first_end)
+        from bronze.bronze_shop__products
+        cross join (
+            select max(_run_id) as last_run, arg_min(latest, _run_id) as first_end
+            from (select _run_id, max(_commit_ts) as latest from bronze.bronze_shop__products group by all)
+        )
+        """
     )
-    assert second > first
+    assert runs == 2
+    assert late > 0
+
+
+def test_price_lists_of_both_increments_make_closed_versions(proof: Proof) -> None:
+    ((runs, dumps),) = proof.rows(
+        "select count(distinct _run_id), count(distinct _file) from bronze.bronze_supplier__price_list"
+    )
+    assert runs == 2
+    ((closings,),) = proof.rows(
+        "select count(distinct dbt_valid_to) from silver.snp_supplier__price_list"
+        " where dbt_valid_to < date '9999-12-31'"
+    )
+    assert 2 <= closings < dumps
 
 
 def test_every_kind_of_node_was_built_on_redshift(proof: Proof) -> None:

@@ -197,8 +197,13 @@ def _conjuncts(clause: exp.Expr | None) -> list[exp.Expr]:
 def _is_collocated(left: Relation, right: Relation, between: set[tuple[Origin, Origin]]) -> bool:
     """Return whether the distribution key of each side is compared with the other side.
 
-    A copy of every row (ALL) is with every row. With AUTO Redshift can choose what is joined on as the key.
+    A copy of every row (ALL) is with every row. Rows in turn (EVEN) are with none. Where both are AUTO the
+    choice is Redshift's, and often of a calculated column, which is not followed here.
     """
-    if "all" in (left.dist, right.dist) or left.dist == right.dist == "auto":
+    if "all" in (left.dist, right.dist):
+        return True
+    if "even" in (left.dist, right.dist):
+        return False
+    if left.dist == right.dist == "auto":
         return True
     return any(left.dist_key in (None, mine) and right.dist_key in (None, theirs) for mine, theirs in between)

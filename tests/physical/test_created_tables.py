@@ -127,6 +127,103 @@ def test_a_key_whose_test_fails_is_dropped_and_one_of_changed_rows_too(built: Bu
     assert catalog.rows(f"select count(*) from {SCHEMA}.readings") == [(8,)]
 
 
+def test_what_is_tested_on_no_rows_declares_no_key(
+    redshift_server: RedshiftServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    schema = "unseen"
+    project = on_redshift(tmp_path_factory.mktemp(schema) / "project", redshift_server, schema, empty=True)
+    columns = {
+        "reading_id": {
+            "data_type": "bigint",
+            "constraints": [{"type": "not_null"}],
+            "data_tests": ["unique"],
+        }
+    }
+    query = "select reading_id from {{ ref('measured') }}"
+    project.model(
+        "repeated",
+        query,
+        columns,
+        materialized="incremental",
+        incremental_strategy="append",
+        meta={"grain": ["reading_id"]},
+    )
+    catalog = Catalog(redshift_server, schema)
+    project.succeeds("build")
+    assert catalog.keys() == {"repeated__pk"}
+    project.succeeds("run", "--select", "repeated")
+    assert catalog.rows(f"select count(*) from {schema}.repeated") == [(16,)]
+
+    project.succeeds("build", "--empty", "--select", "repeated")
+    assert catalog.keys() == set()
+
+
+def test_a_test_that_counts_in_its_own_way_declares_no_key(
+    redshift_server: RedshiftServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    schema = "counted"
+    project = on_redshift(tmp_path_factory.mktemp(schema) / "project", redshift_server, schema, empty=True)
+    unique = {"unique": {"config": {"fail_calc": "count(*) - count(*)"}}}
+    columns = {
+        "reading_id": {
+            "data_type": "bigint",
+            "constraints": [{"type": "not_null"}],
+            "data_tests": [unique],
+        }
+    }
+    query = "select 1 as reading_id from {{ ref('measured') }}"
+    project.model("repeated", query, columns, materialized="table", meta={"grain": ["reading_id"]})
+    project.succeeds("build")
+    assert Catalog(redshift_server, schema).keys() == set()
+
+
+def test_a_quoted_column_is_quoted_in_every_clause(
+    redshift_server: RedshiftServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`order` is a word of SQL: every statement fails that has it without quotes."""
+    schema = "quoted"
+    project = on_redshift(tmp_path_factory.mktemp(schema) / "project", redshift_server, schema, empty=True)
+    query = 'select reading_id as "order", sensor_id as "group" from {{ ref(\'measured\') }}'
+    catalog = Catalog(redshift_server, schema)
+    refers = {"relationships": {"arguments": {"to": "ref('ordered')", "field": '"order"'}}}
+
+    def write(encode: str, **design: str) -> None:
+        columns = {
+            "order": {
+                "data_type": "bigint",
+                "quote": True,
+                "constraints": [{"type": "not_null"}],
+                "data_tests": ["unique", refers],
+            },
+            "group": {
+                "data_type": "varchar(16)",
+                "quote": True,
+                "config": {"meta": {"encode": encode}},
+            },
+        }
+        project.model(
+            "ordered",
+            query,
+            columns,
+            materialized="incremental",
+            incremental_strategy="append",
+            meta={"grain": ["order"]},
+            **design,
+        )
+
+    write("zstd", dist="order", sort="order")
+    project.succeeds("build")
+    assert catalog.design("ordered")[:2] == ("KEY(order)", "order")
+    assert catalog.keys() == {"ordered__pk", "ordered__order__ordered__fk"}
+
+    write("bytedict", dist="group", sort="order")
+    altered = project.succeeds("run", "--select", "ordered").lines("physical design: ")
+    assert [line.rpartition('"ordered" ')[2] for line in altered] == [
+        'alter diststyle key distkey "group"',
+        'alter column "group" encode bytedict',
+    ]
+
+
 def test_the_dry_run_knows_only_tables_that_live_on(built: Built) -> None:
     for_all = built.project.succeeds("run-operation", "physical_changes")
     assert for_all.lines("-- ") == ["-- 0 statements; nothing was executed"]

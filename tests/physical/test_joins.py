@@ -1,7 +1,8 @@
 """No join of two large tables moves rows: it compares the columns by which they are distributed.
 
 Large is every table that is no seed, is not copied to all nodes (`dist='all'`) and does not say
-`meta.size: small`. One that Redshift distributes by itself (AUTO) must be joined on the key of the other one.
+`meta.size: small`. One that Redshift distributes by itself (AUTO) must be joined on the key of the other one;
+two of them pass, whatever they are joined on. One distributed in turn (EVEN) is always moved.
 """
 
 import pytest
@@ -86,6 +87,9 @@ RELATIONS = [
     Relation("payments", ("payment_id", "order_id", "customer_id"), dist="order_id"),
     Relation("returns", ("return_id", "order_id"), dist="return_id"),
     Relation("visits", ("visit_id", "order_id", "customer_id")),
+    Relation("calls", ("call_id", "order_id", "customer_id")),
+    Relation("clicks", ("click_id", "order_id"), dist="even"),
+    Relation("scans", ("scan_id", "order_id"), dist="even"),
     Relation("countries", ("country_code", "order_id"), dist="all", is_large=False),
     Relation(
         "staged",
@@ -111,6 +115,8 @@ COLLOCATED = [
     """,
     # Redshift can distribute `visits` on what it is joined on, and that is the key of `items`.
     "select * from w.s.items as i inner join w.s.visits as v using (order_id)",
+    # And two tables on any column of both.
+    "select * from w.s.visits as v inner join w.s.calls as c using (customer_id)",
     """
     select * from (select order_id from w.s.items union all select order_id from w.s.visits) as u
     inner join w.s.payments as p using (order_id)
@@ -131,6 +137,16 @@ MOVING = {
         "items with payments on no column of theirs as it is"
     ),
     "select * from w.s.items as i cross join w.s.payments": "items with payments",
+    # EVEN has no key that a join could be on.
+    "select * from w.s.clicks as c inner join w.s.items as i using (order_id)": (
+        "clicks with items on order_id = order_id"
+    ),
+    "select * from w.s.visits as v inner join w.s.clicks as c using (order_id)": (
+        "visits with clicks on order_id = order_id"
+    ),
+    "select * from w.s.clicks as c inner join w.s.scans as s using (order_id)": (
+        "clicks with scans on order_id = order_id"
+    ),
     # A calculated key is another key.
     """
     with i as (select customer_id, max(order_id) as order_id from w.s.items group by 1)

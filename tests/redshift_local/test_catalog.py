@@ -331,3 +331,35 @@ def test_another_database_is_not_there(client: Session) -> None:
     client.run("use duckshift", "reset use")
 
     assert client.error("use elsewhere") == 'database "elsewhere" does not exist'
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table rs_catalog.t (id int)",
+        "create table rs_functions.t as select 1 as id",
+        "create view rs_catalog.v as select 1 as id",
+        "create or replace view rs_catalog.v as select 1 as id with no schema binding",
+        "create materialized view rs_catalog.v as select 1 as id",
+        "alter table rs_catalog.table_attributes add column a int",
+        "alter table table_attributes rename to t",
+        "drop table rs_catalog.table_attributes",
+        "drop table if exists table_attributes",
+        "drop view svv_table_info",
+        "drop schema rs_functions cascade",
+        'drop schema if exists catalog, "RS_CATALOG"',
+        "create schema if not exists rs_catalog",
+    ],
+)
+def test_the_schemas_of_the_server_are_not_changed(client: Session, statement: str) -> None:
+    own = "rs_functions" if "rs_functions" in statement else "rs_catalog"
+    assert client.error(statement) == f"schema {own} belongs to the local server"
+
+
+def test_reserved_words_are_names_in_quotes_after_a_dot_and_after_as(client: Session) -> None:
+    client.run('create table catalog."raw" ("oid" int)', "insert into catalog.raw values (1)")
+
+    assert client.value("select r.oid as tag from catalog.raw as r") == 1
+    assert client.value('with "delta" as (select 2 as open) select "delta".open from "delta"') == 2
+    assert client.error("create table Tag (id int)") == 'syntax error at or near "Tag": it is a reserved word'
+    assert "reserved word" in client.error("create view v (id, user) as select 1, 2")

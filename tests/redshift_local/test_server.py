@@ -149,7 +149,8 @@ def test_commands_start_show_and_stop_a_server(command: Run, folder: Path) -> No
     expected = (
         f"Redshift on 127.0.0.1:{state.port}, s3:// is {folder / 's3'}, log {folder / 'statements.jsonl'}\n"
     )
-    assert started.stdout == expected
+    advice = f"for dbt and intake: export DUCKSHIFT_REDSHIFT_LOCAL_PORT={state.port}\n"
+    assert started.stdout == expected + advice
     assert state.s3_root.is_dir()
     running = family(state.pid)
     assert len(running) > 2
@@ -491,6 +492,12 @@ def test_credentials_are_in_no_log(redshift_server: RedshiftServer) -> None:
     [
         (r"create user u password 'it''s \' secret' valid", "create user u password '***' valid"),
         ("iam_role'arn:secret'", "iam_role'***'"),
+        ("secret_access_key AS 'secret'", "secret_access_key AS '***'"),
+        ("session_token /* 'c' */ -- d\n 'secret'", "session_token /* 'c' */ -- d\n '***'"),
+        ("alter user u password = 'secret'", "alter user u password = '***'"),
+        ("password $$it's secret$$ valid", "password '***' valid"),
+        ("password $a$ $$ secret $a$ valid", "password '***' valid"),
+        ("credentials as $$secret$$ csv", "credentials as '***' csv"),
         ("credentials 'secret\nsecret'", "credentials '***'"),
         (
             "Cannot read aws_secret_access_key=secret;token=secret",

@@ -3,12 +3,12 @@
     {%- set design = physical_design(model) -%}
     create materialized view {{ relation }}
     {%- if design.dist_key %}
-    diststyle key distkey ({{ design.dist_key }})
+    diststyle key distkey ({{ design.dist_sql }})
     {%- elif design.dist != 'auto' %}
     diststyle {{ design.dist }}
     {%- endif %}
     {%- if design.sort %}
-    sortkey ({{ design.sort | join(', ') }})
+    sortkey ({{ design.sort_sql | join(', ') }})
     {%- endif %}
     auto refresh yes
     as (

@@ -61,6 +61,8 @@ def start(
         folder or process.default_folder(), process.default_port() if port is None else port, s3_root
     )
     typer.echo(_line(started.state))
+    if started.state.port != process.default_port():
+        typer.echo(f"for dbt and intake: export {process.PORT_VARIABLE}={started.state.port}")
 
 
 @app.command()

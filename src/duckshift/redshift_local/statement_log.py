@@ -5,10 +5,12 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-_LITERAL = r"'(?:[^'\\]|''|\\.)*'"
+_LITERAL = r"(?:'(?:[^'\\]|''|\\.)*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
+# What may stand between a keyword and its literal; possessive, so that many comments cost no time.
+_BETWEEN = r"(?>\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|=|as\b)*+"
 _SECRETS = re.compile(
-    rf"\b((?:with\s+)?credentials(?:\s+as)?|iam_role|access_key_id|secret_access_key|session_token"
-    rf"|master_symmetric_key|kms_key_id|password)(\s*){_LITERAL}",
+    r"\b(?P<kept>(?:credentials|iam_role|access_key_id|secret_access_key|session_token"
+    rf"|master_symmetric_key|kms_key_id|password)\b{_BETWEEN}){_LITERAL}",
     re.IGNORECASE | re.DOTALL,
 )
 _KEY_VALUES = re.compile(
@@ -20,7 +22,7 @@ _KEY_IDS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
 
 def mask(text: str) -> str:
     """Return a text without the credentials that COPY, UNLOAD, external schemas and users are given."""
-    text = _SECRETS.sub(r"\1\2'***'", text)
+    text = _SECRETS.sub(r"\g<kept>'***'", text)
     return _KEY_IDS.sub("***", _KEY_VALUES.sub(r"\1=***", text))
 
 

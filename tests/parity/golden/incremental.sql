@@ -4,7 +4,7 @@ set query_group to 'bronze';
 
 BEGIN;
 
-create temporary table landed_fx__rates (raw varchar(65535), defect varchar(256), fields varchar(65535), extra varchar(65535), _file varchar(1024), _line bigint, _manifest varchar(1024));
+create temporary table landed_fx__rates (line_text varchar(65535), defect varchar(256), fields varchar(65535), extra varchar(65535), _file varchar(1024), _line bigint, _manifest varchar(1024));
 
 create temporary table landed_fx__rates__manifests as
         select
@@ -78,7 +78,7 @@ landed as (
         select
         _file,
         _line,
-        raw,
+        line_text,
         defect,
         fields,
         extra
@@ -88,14 +88,14 @@ landed as (
     headers as (
         select
             _file,
-            min(lower(replace(raw, ' ', ''))) as header
+            min(lower(replace(line_text, ' ', ''))) as header
         from lines
         where
             defect is null
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',rate_date,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',base_currency,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',quote_currency,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',rate,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',rate_date,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',base_currency,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',quote_currency,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',rate,') > 0
         group by _file
     ),
     header_positions as (
@@ -125,42 +125,42 @@ landed as (
         select
             lines._file,
             lines._line,
-            lines.raw,
+            lines.line_text,
             lines.extra,
             case
                 when lines.defect is not null then lines.defect
-                when (length(lines.raw) - length(replace(lines.raw, ',', ''))) + 1 != header_positions.field_count
+                when (length(lines.line_text) - length(replace(lines.line_text, ',', ''))) + 1 != header_positions.field_count
                     then cast(header_positions.field_count as varchar) || ' fields expected, found '
-                        || cast((length(lines.raw) - length(replace(lines.raw, ',', ''))) + 1 as varchar)
+                        || cast((length(lines.line_text) - length(replace(lines.line_text, ',', ''))) + 1 as varchar)
             end as unreadable_reason,
             case
         when header_positions.position_of_rate_date >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_rate_date - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_rate_date, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_rate_date, 1) as integer))
     end as rate_date,
             case
         when header_positions.position_of_base_currency >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_base_currency - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_base_currency, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_base_currency, 1) as integer))
     end as base_currency,
             case
         when header_positions.position_of_quote_currency >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_quote_currency - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_quote_currency, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_quote_currency, 1) as integer))
     end as quote_currency,
             case
         when header_positions.position_of_rate >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_rate - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_rate, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_rate, 1) as integer))
     end as rate
         from lines
         inner join header_positions
             on lines._file = header_positions._file
-        where lower(replace(lines.raw, ' ', '')) != header_positions.header
+        where lower(replace(lines.line_text, ' ', '')) != header_positions.header
     ),
     checked as (
         select
@@ -214,7 +214,7 @@ landed as (
             cast(extra as varchar(65535)) as _extra,
             case when _reason is null then 'loaded' else 'rejected' end as _status,
             _reason,
-            case when _reason is not null then raw end as _raw,
+            case when _reason is not null then line_text end as _raw,
             _file,
             _line
         from checked
@@ -295,7 +295,7 @@ set query_group to 'bronze';
 
 BEGIN;
 
-create temporary table landed_fx__rates (raw varchar(65535), defect varchar(256), fields varchar(65535), extra varchar(65535), _file varchar(1024), _line bigint, _manifest varchar(1024));
+create temporary table landed_fx__rates (line_text varchar(65535), defect varchar(256), fields varchar(65535), extra varchar(65535), _file varchar(1024), _line bigint, _manifest varchar(1024));
 
 create temporary table landed_fx__rates__manifests as
         select
@@ -376,7 +376,7 @@ landed as (
         select
         _file,
         _line,
-        raw,
+        line_text,
         defect,
         fields,
         extra
@@ -386,14 +386,14 @@ landed as (
     headers as (
         select
             _file,
-            min(lower(replace(raw, ' ', ''))) as header
+            min(lower(replace(line_text, ' ', ''))) as header
         from lines
         where
             defect is null
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',rate_date,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',base_currency,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',quote_currency,') > 0
-            and strpos(',' || lower(replace(raw, ' ', '')) || ',', ',rate,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',rate_date,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',base_currency,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',quote_currency,') > 0
+            and strpos(',' || lower(replace(line_text, ' ', '')) || ',', ',rate,') > 0
         group by _file
     ),
     header_positions as (
@@ -423,42 +423,42 @@ landed as (
         select
             lines._file,
             lines._line,
-            lines.raw,
+            lines.line_text,
             lines.extra,
             case
                 when lines.defect is not null then lines.defect
-                when (length(lines.raw) - length(replace(lines.raw, ',', ''))) + 1 != header_positions.field_count
+                when (length(lines.line_text) - length(replace(lines.line_text, ',', ''))) + 1 != header_positions.field_count
                     then cast(header_positions.field_count as varchar) || ' fields expected, found '
-                        || cast((length(lines.raw) - length(replace(lines.raw, ',', ''))) + 1 as varchar)
+                        || cast((length(lines.line_text) - length(replace(lines.line_text, ',', ''))) + 1 as varchar)
             end as unreadable_reason,
             case
         when header_positions.position_of_rate_date >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_rate_date - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_rate_date, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_rate_date, 1) as integer))
     end as rate_date,
             case
         when header_positions.position_of_base_currency >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_base_currency - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_base_currency, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_base_currency, 1) as integer))
     end as base_currency,
             case
         when header_positions.position_of_quote_currency >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_quote_currency - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_quote_currency, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_quote_currency, 1) as integer))
     end as quote_currency,
             case
         when header_positions.position_of_rate >= 1
-            and octet_length(lines.raw) - octet_length(replace(lines.raw, ',', ''))
+            and octet_length(lines.line_text) - octet_length(replace(lines.line_text, ',', ''))
                 >= (header_positions.position_of_rate - 1) * octet_length(',')
-            then split_part(lines.raw, ',', cast(greatest(header_positions.position_of_rate, 1) as integer))
+            then split_part(lines.line_text, ',', cast(greatest(header_positions.position_of_rate, 1) as integer))
     end as rate
         from lines
         inner join header_positions
             on lines._file = header_positions._file
-        where lower(replace(lines.raw, ' ', '')) != header_positions.header
+        where lower(replace(lines.line_text, ' ', '')) != header_positions.header
     ),
     checked as (
         select
@@ -512,7 +512,7 @@ landed as (
             cast(extra as varchar(65535)) as _extra,
             case when _reason is null then 'loaded' else 'rejected' end as _status,
             _reason,
-            case when _reason is not null then raw end as _raw,
+            case when _reason is not null then line_text end as _raw,
             _file,
             _line
         from checked

@@ -34,6 +34,8 @@ ops_store_deliveries as (
 select * from ops_store_deliveries
     );
 
+comment on view "duckshift"."ops"."ops_store_deliveries" is $dbt_comment_literal_block$One row is one file that the tills of a store delivered: a day, in one revision, with how many receipt lines it brought and how many of them were refused. For watching the stores. On Redshift a materialized view that is kept up to date from the new rows of bronze, on DuckDB a table (docs/physical-operations.md). definition c2d290c015a74af2e63d96b122c06ff1$dbt_comment_literal_block$;
+
 COMMIT;
 
 commit;

@@ -23,7 +23,7 @@ async def handle(statement: str, backend: Backend) -> Translation | None:
     reader = Reader(statement)
     reader.want("alter")
     reader.next()
-    name = reader.name()
+    name = reader.target()
     if reader.take("rename"):
         calls = [_rename(name, reader)]
     elif reader.take("owner", "to"):
@@ -41,16 +41,17 @@ async def handle(statement: str, backend: Backend) -> Translation | None:
     else:
         calls = await _alter(name, reader, backend)
     reader.finish()
-    return perform("; perform ".join([*calls, "rs_catalog.bind_views(true)"]), "ALTER TABLE")
+    own = f"rs_catalog.refuse_own({name.oid_or_null})"
+    return perform("; perform ".join([own, *calls, "rs_catalog.bind_views(true)"]), "ALTER TABLE")
 
 
 def _rename(name: Name, reader: Reader) -> str:
     if reader.take("column"):
         column = reader.identifier()
         reader.want("to")
-        return _call("rename_column", name, quote_text(column), quote_text(reader.identifier()))
+        return _call("rename_column", name, quote_text(column), quote_text(reader.new_identifier()))
     reader.want("to")
-    return _call("rename_relation", name, quote_text(reader.name().relation))
+    return _call("rename_relation", name, quote_text(reader.new_name().relation))
 
 
 def _call(function: str, name: Name, *arguments: str) -> str:
@@ -71,7 +72,7 @@ async def _add(name: Name, reader: Reader, backend: Backend) -> str:
             quote_text(json.dumps(key["referenced_columns"])) if key.get("referenced_columns") else "null",
         )
     reader.take("column")
-    column = reader.identifier()
+    column = reader.new_identifier()
     type_text = read_type(reader)
     default = None
     encoding = "null"

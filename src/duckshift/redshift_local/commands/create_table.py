@@ -33,7 +33,7 @@ async def handle(statement: str, backend: Backend) -> Translation | None:
     temporary = reader.take_any("temporary", "temp") is not None
     reader.want("table")
     if_not_exists = reader.take("if", "not", "exists")
-    name = reader.name()
+    name = reader.new_name()
     temporary = temporary or name.relation.startswith("#")
     content = reader.inside() if reader.peek("(") else None
     design = Design()
@@ -84,7 +84,7 @@ class _Columns:
         self.lines.append(f"like {self.parent.sql} {including}")
 
     async def _column(self, reader: Reader, backend: Backend) -> None:
-        name = reader.identifier()
+        name = reader.new_identifier()
         type_text = read_type(reader)
         default = identity = None
         not_null = False
@@ -160,7 +160,7 @@ async def _create_as(
     name: Name, temporary: bool, content: str | None, design: Design, rest: str, backend: Backend
 ) -> Translation:
     written = query_text(rest)
-    names = f" ({', '.join(quote_name(c) for c in Reader(f'({content})').names())})" if content else ""
+    names = f" ({', '.join(quote_name(c) for c in Reader(f'({content})').new_names())})" if content else ""
     query = await rewrite_query(written, backend)
     source = _scanned_table(written) if content is None else None
     arguments = (

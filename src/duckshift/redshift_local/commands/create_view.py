@@ -25,8 +25,8 @@ async def handle(statement: str, backend: Backend) -> Translation | None:
     reader.want("create")
     or_replace = reader.take("or", "replace")
     reader.want("view")
-    name = reader.name()
-    columns = reader.names() if reader.peek("(") else []
+    name = reader.new_name()
+    columns = reader.new_names() if reader.peek("(") else []
     reader.want("as")
     rest = reader.rest()
     late = _LATE.search(rest)

@@ -2,6 +2,7 @@
 
 import re
 
+from duckshift.redshift_local import names
 from duckshift.redshift_local.backend import Backend, Translation
 from duckshift.redshift_local.commands.calls import perform
 from duckshift.redshift_local.commands.tokens import Reader, quote_name, quote_text
@@ -17,24 +18,26 @@ async def handle(statement: str, _: Backend) -> Translation | None:
     reader.want("drop")
     kind = "materialized view" if reader.take("materialized", "view") else reader.word()
     if_exists = reader.take("if", "exists")
-    names = [reader.name()]
+    found = [reader.target()]
     while reader.take(","):
-        names.append(reader.name())
+        found.append(reader.target())
     drops_database = kind == "schema" and reader.take("drop", "external", "database")
     behavior = reader.take_any("cascade", "restrict") or "restrict"
     reader.finish()
     if kind == "schema":
+        for name in found:
+            names.check_schema(name.relation)
         calls = [
             "rs_catalog.drop_schema("
             f"{quote_text(name.relation)}, {str(if_exists).lower()}, {quote_text(behavior)},"
             f" {str(drops_database).lower()})"
-            for name in names
+            for name in found
         ]
     else:
         calls = [
             "rs_catalog.drop_relation("
             f"{quote_text(kind)}, {quote_text(name.sql)}, {str(if_exists).lower()}, {quote_text(behavior)})"
-            for name in names
+            for name in found
         ]
     return perform("; perform ".join([*calls, "rs_catalog.bind_views()"]), f"DROP {kind.upper()}")
 
@@ -47,6 +50,7 @@ async def create_schema(statement: str, _: Backend) -> Translation | None:
     reader.want("create", "schema")
     exists = "if not exists " if reader.take("if", "not", "exists") else ""
     name = reader.name().relation
+    names.check_schema(name)
     owner = f" authorization {quote_name(reader.identifier())}" if reader.take("authorization") else ""
     if reader.take("quota") and not reader.take("unlimited"):
         reader.integer()

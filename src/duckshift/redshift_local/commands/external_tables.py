@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from duckshift.redshift_local import names
 from duckshift.redshift_local.backend import Backend, Translation
 from duckshift.redshift_local.commands.calls import perform
 from duckshift.redshift_local.commands.columns import read_type
@@ -64,6 +65,7 @@ def _create_schema(statement: str) -> Translation:
     reader.want("create", "external", "schema")
     if_not_exists = reader.take("if", "not", "exists")
     name = reader.identifier()
+    names.check_schema(name)
     reader.want("from")
     source = reader.word()
     if source != "data":
@@ -134,7 +136,7 @@ def _check_names(names: list[str]) -> None:
 
 
 def _external_name(reader: Reader) -> Name:
-    name = reader.name()
+    name = reader.target()
     if name.schema is None:
         raise RedshiftError(
             f'external table "{name.relation}" must be qualified by an external schema', "42P01"
@@ -144,7 +146,7 @@ def _external_name(reader: Reader) -> Name:
 
 def _column(item: str) -> dict[str, str]:
     reader = Reader(item)
-    name = reader.identifier()
+    name = reader.new_identifier()
     if reader.peek("struct") or reader.peek("array") or reader.peek("map"):
         raise LocalLimit(f"external columns of type {reader.word().upper()}")
     kind = parse_type(read_type(reader))

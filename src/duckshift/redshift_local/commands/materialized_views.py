@@ -65,7 +65,7 @@ async def handle(statement: str, backend: Backend) -> Translation | None:
 async def _create(statement: str, backend: Backend) -> Translation:
     reader = Reader(statement)
     reader.want("create", "materialized", "view")
-    name = reader.name()
+    name = reader.new_name()
     design = Design()
     auto_refresh = False
     while not reader.peek("as"):
@@ -204,7 +204,7 @@ async def _refresh(statement: str, backend: Backend) -> Translation:
 def _alter(statement: str) -> Translation:
     reader = Reader(statement)
     reader.want("alter", "materialized", "view")
-    name = reader.name()
+    name = reader.target()
     if not reader.take("auto", "refresh"):
         raise LocalLimit("ALTER MATERIALIZED VIEW other than AUTO REFRESH")
     answer = reader.take_any("yes", "no")

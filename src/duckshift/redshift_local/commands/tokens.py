@@ -1,6 +1,7 @@
 """Redshift statements as tokens, for the commands that no SQL parser knows whole."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -182,6 +183,28 @@ class Reader:
             raise RedshiftError(f"improper qualified name (too many dotted names): {'.'.join(parts)}")
         return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
 
+    def new_identifier(self) -> str:
+        """Read one name that is defined here."""
+        name = self.identifier()
+        token = self.tokens[self.at - 1]
+        if token.kind == "word":
+            names.check_bare(token.text)
+        return name
+
+    def target(self) -> Name:
+        """Read the name of a relation that is changed or dropped here."""
+        name = self.name()
+        names.check_schema(name.schema)
+        return name
+
+    def new_name(self) -> Name:
+        """Read the name of a relation that is created here."""
+        token = None if self.done else self.tokens[self.at]
+        name = self.target()
+        if name.schema is None and token is not None and token.kind == "word":
+            names.check_bare(token.text)
+        return name
+
     def text(self) -> str:
         """Read a literal and return its text."""
         if self.done or self.tokens[self.at].kind not in ("string", "dollar"):
@@ -214,10 +237,17 @@ class Reader:
 
     def names(self) -> list[str]:
         """Read a bracketed list of column names."""
+        return self._listed(self.identifier)
+
+    def new_names(self) -> list[str]:
+        """Read a bracketed list of columns that are defined here."""
+        return self._listed(self.new_identifier)
+
+    def _listed(self, read: Callable[[], str]) -> list[str]:
         self.want("(")
-        found = [self.identifier()]
+        found = [read()]
         while self.take(","):
-            found.append(self.identifier())
+            found.append(read())
         self.want(")")
         return found
 

@@ -130,11 +130,11 @@ class ChangeRewriter(QueryRewriter):
             refuse("an alias of the target of MERGE")
         if node.args.get("using_cond") or node.args.get("on") is None:
             refuse("USING (columns) in MERGE")
+        if _table_name(node.this) == _table_name(node.args["using"]):
+            raise RedshiftError("the source and the target of MERGE cannot be the same table")
         scope = Scope()
         self._target(node.this, scope)
         self.source(node.args["using"], scope)
-        if scope.sources[0].name == scope.sources[1].name and not node.args["using"].args.get("alias"):
-            raise RedshiftError("the source and the target of MERGE cannot be the same table")
         self.expression(node.args["on"], scope)
         seen = set()
         for when in node.args["whens"].expressions:
@@ -147,6 +147,8 @@ class ChangeRewriter(QueryRewriter):
                 refuse(f"several WHEN {'' if is_match else 'NOT '}MATCHED clauses")
             seen.add(is_match)
             self._merge_action(when.args["then"], scope, is_match=is_match)
+        if len(seen) < 2:
+            refuse("MERGE with only one of WHEN MATCHED and WHEN NOT MATCHED", "both are needed")
 
     def _merge_action(self, action: exp.Expr, scope: Scope, *, is_match: bool) -> None:
         if isinstance(action, exp.Update) and is_match:
@@ -170,6 +172,10 @@ class ChangeRewriter(QueryRewriter):
             return
         else:
             not_emulated(f"the action {action.sql(dialect='redshift')[:40]} in MERGE")
+
+
+def _table_name(node: exp.Expr) -> tuple[str, str]:
+    return node.text("db").lower(), node.name.lower()
 
 
 def _is_default(node: exp.Expr) -> bool:

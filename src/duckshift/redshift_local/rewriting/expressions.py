@@ -35,6 +35,7 @@ from duckshift.redshift_local.rewriting.types import (
 from duckshift.redshift_local.rewriting.windows import window
 
 _OPERATORS: Final[dict[type[exp.Expr], str]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Mod: "%"}
+_SYSTEM_COLUMNS: Final = ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
 _NESTED_TYPES: Final = (exp.DType.ARRAY, exp.DType.STRUCT, exp.DType.MAP, exp.DType.USERDEFINED)
 
 
@@ -60,6 +61,12 @@ class ExpressionRewriter(Rewriter):
         node.set("quoted", True)
         return name
 
+    def new_identifier(self, node: exp.Expr | None) -> str:
+        """Fold the name of a query, a source or its column, which is defined here."""
+        if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
+            names.check_bare(node.this)
+        return self.identifier(node)
+
     # -- names and literals
 
     def _column(self, node: exp.Column, scope: Scope) -> RedshiftType | None:
@@ -80,6 +87,10 @@ class ExpressionRewriter(Rewriter):
             expression, known = scope.aliases[name]
             node.replace(exp.Paren(this=expression.copy()))
             return known
+        if found is None and name in _SYSTEM_COLUMNS:
+            refuse(f"the system column {name}")
+        if found is None and table is None and scope.is_row(name):
+            refuse(f"the whole row {name} as a value", "name its columns")
         return found.type if found is not None else None
 
     def _literal(self, node: exp.Literal, _scope: Scope) -> RedshiftType | None:

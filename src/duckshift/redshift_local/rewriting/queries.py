@@ -88,8 +88,8 @@ class QueryRewriter(ExpressionRewriter):
             refuse("MATERIALIZED in WITH")
         if not isinstance(query, exp.Query):
             refuse("a data-changing statement in WITH")
-        name = self.identifier(node.args["alias"].this)
-        names = [self.identifier(one) for one in node.args["alias"].columns]
+        name = self.new_identifier(node.args["alias"].this)
+        names = [self.new_identifier(one) for one in node.args["alias"].columns]
         if is_recursive and isinstance(query, exp.SetOperation) and _mentions(query, name):
             if not names:
                 raise RedshiftError(f"a recursive WITH query needs its list of columns: {name}")
@@ -140,6 +140,8 @@ class QueryRewriter(ExpressionRewriter):
             refuse("FETCH FIRST")
         if node.args.get("limit_options") or node.args.get("expressions"):
             refuse("LIMIT ... PERCENT, WITH TIES or BY")
+        if node.find(exp.Query):
+            refuse("a subquery in LIMIT or OFFSET")
         if not (isinstance(node, exp.Limit) and node.is_limit_all):
             self.expression(node.args["expression"], scope)
 
@@ -228,8 +230,9 @@ class QueryRewriter(ExpressionRewriter):
             return
         name = self.identifier(node.this)
         schema = self.identifier(node.args["db"]) if node.args.get("db") is not None else None
+        path = node.catalog.lower() or schema
         node.set("catalog", None)
-        if schema is None and any(source.name == name for source in scope.sources):
+        if (schema, name) not in self._relations and any(source.name == path for source in scope.sources):
             not_emulated("unnesting of a SUPER column in FROM")
         is_query = schema is None and name in scope.queries
         columns = scope.queries[name] if is_query else self._relations.get((schema, name))
@@ -246,8 +249,8 @@ class QueryRewriter(ExpressionRewriter):
     def _named(self, node: exp.Expr, name: str, columns: Columns | None, scope: Scope) -> None:
         alias = node.args.get("alias")
         if alias is not None:
-            name = self.identifier(alias.this) if alias.this is not None else name
-            columns = outputs.renamed(columns, [self.identifier(one) for one in alias.columns])
+            name = self.new_identifier(alias.this) if alias.this is not None else name
+            columns = outputs.renamed(columns, [self.new_identifier(one) for one in alias.columns])
         elif not isinstance(node, exp.Table):
             # Redshift asks for no name; what a star stands for is written with one.
             node.set("alias", exp.TableAlias(this=name_node(name)))

@@ -60,6 +60,17 @@ class Scope:
         """Whether the columns of all sources are known."""
         return all(source.columns is not None for source in self.sources)
 
+    def is_row(self, name: str) -> bool:
+        """Whether a name that is no column means the whole row of a source, where all columns are known."""
+        scope: Scope | None = self
+        while scope is not None:
+            if not scope.knows_everything():
+                return False
+            if any(source.name == name for source in scope.sources):
+                return True
+            scope = scope.outer
+        return False
+
     def column(self, table: str | None, name: str) -> Column | None:
         """Find a column here or, for a correlated query, further out."""
         scope: Scope | None = self

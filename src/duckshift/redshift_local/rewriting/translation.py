@@ -7,11 +7,12 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from duckshift.redshift_local.backend import Backend
-from duckshift.redshift_local.errors import RedshiftError
+from duckshift.redshift_local.errors import LocalLimit, RedshiftError
 from duckshift.redshift_local.rewriting import catalog_queries, relations
 from duckshift.redshift_local.rewriting.changes import ChangeRewriter
 from duckshift.redshift_local.rewriting.dialect import generate, parse_tokens, tokenize
 from duckshift.redshift_local.rewriting.refusals import refuse
+from duckshift.redshift_local.rewriting.scopes import Columns
 
 # A comma before these is one too many; sqlglot lets it pass.
 _AFTER_LIST: Final = (
@@ -83,10 +84,19 @@ async def _rewritten(
         reads_tables=bool(tables),
     )
     if is_query:
-        rewriter.query(tree, None, sized=sized)
+        columns = rewriter.query(tree, None, sized=sized)
+        if not is_stored:
+            _refuse_intervals(columns)
     else:
         rewriter.change(tree)
     return generate(tree)
+
+
+def _refuse_intervals(columns: Columns | None) -> None:
+    """Refuse what the driver misreads: it does not know PostgreSQL's type of intervals."""
+    for column in columns or ():
+        if column.type is not None and column.type.name.startswith("interval"):
+            raise LocalLimit(f'column "{column.name}" that is sent to the client is an interval')
 
 
 def _parse(tokens: list[Token], sql: str) -> exp.Expr:

@@ -50,3 +50,16 @@ begin atomic
         else pg_catalog.substring(rs_catalog.type_text(type, modifier), '^numeric\(\d+,(\d+)')::integer
     end;
 end;
+
+-- Fails for a relation of the server itself, which is found without its schema, too.
+create function rs_catalog.refuse_own(relation oid) returns void language plpgsql as $$
+declare
+    own text := (select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n
+        on n.oid = c.relnamespace
+        where c.oid = relation and n.nspname in ('rs_catalog', 'rs_functions'));
+begin
+    if own is not null then
+        raise exception using errcode = '42501',
+            message = pg_catalog.format('schema %s belongs to the local server', own);
+    end if;
+end $$;

@@ -191,6 +191,7 @@ declare
     wanted "char" := case kind when 'table' then 'r' when 'view' then 'v' else 'm' end;
     referencing text;
 begin
+    perform rs_catalog.refuse_own(relation);
     if relation is null then
         if if_exists then
             raise notice using message = pg_catalog.format('%s "%s" does not exist and will be skipped',
