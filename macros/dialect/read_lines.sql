@@ -45,7 +45,10 @@
         _file,
         _line,
         replace(
-            case when strlen(line_text) > {{ longest }} then left(line_text, {{ longest_cut }}) else line_text end,
+            case
+                when strlen(line_text) > {{ longest }} then left(line_text, {{ longest_cut }})
+                else line_text
+            end,
             chr(0), ' '
         ) as line_text,
         case when {{ is_long }} then 'the line is longer than 65,535 bytes as JSON' else defect end as defect,

@@ -484,7 +484,7 @@ def test_credentials_are_in_no_log(redshift_server: RedshiftServer) -> None:
     assert "copy missing_table from 's3://bucket/key' iam_role '***' csv" in logged
     assert "create user somebody password '***'" in logged
     assert not re.search(r"hidden/?\d", logged, re.IGNORECASE)
-    assert "password" not in re.sub("create user somebody password", "", logged)
+    assert "password" not in re.sub(r"create user \w+ password", "", logged)
 
 
 @pytest.mark.parametrize(
