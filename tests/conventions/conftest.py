@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.warehouse.building import session_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,10 +96,7 @@ def dbt(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Build an empty landing zone once, also when several processes run these tests."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "conventions"
-    folder.mkdir(exist_ok=True)
+    folder = session_folder(tmp_path_factory, "conventions")
     with (folder / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "build.json").exists():

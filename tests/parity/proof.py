@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.warehouse.building import once
+from tests.warehouse.building import once, session_folder
 
 OPTIONS = ("--scale", "0.01", "--days", "30")
 
@@ -70,6 +70,4 @@ def prove(folder: Path) -> None:
 
 def session_proof(factory: pytest.TempPathFactory) -> Proof:
     """Return the proof, run once for all processes of a test session."""
-    base = factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    return Proof(once(shared / "parity", prove))
+    return Proof(once(session_folder(factory, "parity") / "proof", prove))

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.public_data import public_data_folder
-from tests.warehouse.building import Outcome, Warehouse, once, prepare_project
+from tests.warehouse.building import Outcome, Warehouse, once, prepare_project, session_folder
 
 from duckshift.settings import LANDING_ROOT_VARIABLE
 
@@ -73,10 +73,7 @@ def opened(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 @pytest.fixture(scope="session")
 def real_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of this test session, the same in all processes of pytest-xdist."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "warehouses"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return session_folder(tmp_path_factory, "warehouses")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles", "plugins", "macros", "models", "seeds", "snapshots", "tests/dbt")
@@ -132,6 +133,14 @@ def prepare_project(folder: Path) -> None:
     parsed = Warehouse(folder, folder / "no_landing").dbt("parse")
     if parsed.status:
         raise RuntimeError(f"dbt parse failed:\n{parsed.output}")
+
+
+def session_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder of this test session, the same in all processes of pytest-xdist."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def once(place: Path, make: Callable[[Path], None]) -> Path:

@@ -1,13 +1,12 @@
 """Warehouses for tests: one built from a generated landing zone and shared by all processes, and new ones."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from tests.warehouse.building import Outcome, Warehouse, once, prepare_project
+from tests.warehouse.building import Outcome, Warehouse, once, prepare_project, session_folder
 from tests.warehouse.truth import Truth, read_truth
 
 from duckshift.sources import generate
@@ -19,10 +18,7 @@ OUTCOME = "outcome.json"
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of this test session, the same in all processes of pytest-xdist."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "warehouses"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return session_folder(tmp_path_factory, "warehouses")
 
 
 @pytest.fixture(scope="session")
