@@ -41,7 +41,7 @@ READER_COLUMNS = {"filename", "file_row_number"}
 # Where files of an entity lie below its folder, by the way in which it is delivered.
 PLACES = {
     "change_log": r"(LOAD\d{8}|\d{4}/\d{2}/\d{2}/(reload-[^/]+/LOAD\d{8}|[^/]+))",
-    "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/[^/.]+(\.r\d+)?",
+    "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/sales(\.r\d+)?",
     "latest_version": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
     "full_dump": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
 }

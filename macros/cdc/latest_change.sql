@@ -1,8 +1,9 @@
-{% macro latest_change(changes, key, before_delete=false) -%}
+{% macro latest_change(changes, key, before_delete=false, reloads=none) -%}
     {#-
         The last change of each key in the order of the source, never of arrival. Keys that are deleted, or
         absent from a later reload, are left out. With `before_delete` deletes are passed over instead: the
-        last known state of every key that ever was.
+        last known state of every key that ever was. Where `changes` holds only some keys, `reloads` names the
+        checkpoints of all (reload_checkpoints).
     -#}
     select ranked.*
     from (
@@ -21,7 +22,7 @@
     where ranked._recency = 1
     {%- else %}
     left join (
-        {{ reload_deletes(changes, key) | indent(8) }}
+        {{ reload_deletes(changes, key, reloads) | indent(8) }}
     ) as reload_deletes
         on
             ranked.{{ key }} = reload_deletes.{{ key }}

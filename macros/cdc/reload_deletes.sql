@@ -1,20 +1,19 @@
-{% macro reload_deletes(changes, key) -%}
+{% macro reload_deletes(changes, key, reloads=none) -%}
     {#-
         A reload is the whole table at its checkpoint: a key that was known before and is absent from it was
-        deleted. One record per such key and reload: key, _change_seq (the checkpoint), _changed_at.
+        deleted. One record per such key and reload: key, _change_seq (the checkpoint), _changed_at. Where
+        `changes` holds only some keys, `reloads` names the checkpoints of all (reload_checkpoints).
     -#}
     select
         seen.{{ key }},
         reloads._change_seq,
         reloads._changed_at
-    from (
-        select
-            _change_seq,
-            max(_changed_at) as _changed_at
-        from {{ changes }}
-        where _is_reload
-        group by _change_seq
+    from
+        {%- if reloads is none %} (
+        {{ reload_checkpoints(changes) | indent(8) }}
     ) as reloads
+        {%- else %} {{ reloads }} as reloads
+        {%- endif %}
     inner join (
         select
             {{ key }},

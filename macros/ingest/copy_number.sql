@@ -6,7 +6,7 @@
             latest_version   same key: the latest <produced_at>
             latest_revision  same key, store file and day (only the highest revision gets here)
             full_dump        same key in the same dump, which its <produced_at> names
-        The order is total: file name, then every column of the contract.
+        The order is total: file name, then every column of the contract, then what the change was.
     -#}
     {%- set unknown = {'key': ['_file'], 'columns': []} -%}
     {%- set entity = landing_entity(source_name, entity_name) if execute else unknown -%}
@@ -22,6 +22,9 @@
             {% if entity.delivery == 'latest_version' -%} _file_version desc nulls last, {% endif -%}
             _file asc nulls last
             {%- for name in entity.columns if name not in entity.key %},
+            {{ name }} asc nulls last
+            {%- endfor %}
+            {%- for name in ['_op', '_changed_at'] if entity.delivery == 'change_log' %},
             {{ name }} asc nulls last
             {%- endfor %}
     )

@@ -9,6 +9,12 @@
         command varchar(32) not null,
         started_at timestamp not null
     );
+    create table if not exists {{ control_relation('run_lock') }} (
+        run_id bigint not null,
+        invocation_id varchar(64) not null,
+        taken_at timestamp not null,
+        expires_at timestamp not null
+    );
     create table if not exists {{ control_relation('landed_objects') }} (
         file varchar(1024) not null,
         source_name varchar(64),
@@ -34,6 +40,21 @@
         first_arrival_date date not null,
         last_arrival_date date not null,
         created_at timestamp not null
+    );
+    create table if not exists {{ control_relation('watermarks') }} (
+        model_name varchar(256) not null,
+        input_name varchar(256) not null,
+        run_id bigint not null
+    );
+    create table if not exists {{ control_relation('model_builds') }} (
+        model_name varchar(256) not null,
+        run_id bigint not null,
+        build_kind varchar(16) not null,
+        code_checksum varchar(32) not null,
+        affected_key_count bigint,
+        inserted_row_count bigint not null,
+        updated_row_count bigint not null,
+        deleted_row_count bigint not null
     );
     create table if not exists {{ control_relation('salt', layer='vault') }} (
         salt varchar(256) not null

@@ -3,18 +3,32 @@
 -- until erased.
 -- Read by dim_customer, which turns it into tokens.
 {{ config(
+    unique_key='customer_id',
     dist='all',
     sort='customer_id',
-    meta={'physical_reason': {
-        'dist': 'Like dim_customer, which reads it; under 3 million rows.',
-        'sort': 'Erasure requests look for one customer.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'customer_id',
+            'after': {
+                'stg_shop__customers': 'customer_id',
+            },
+        },
+        'physical_reason': {
+            'dist': 'Like dim_customer, which reads it; under 3 million rows.',
+            'sort': 'Erasure requests look for one customer.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__customers as (
     select * from {{ ref('stg_shop__customers') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 last_known as (

@@ -1,5 +1,6 @@
 """What the warehouse holds and what it refused, read from the DuckDB file that dbt built."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ class Status:
     rejects: list[Rejects]
     held_files: list[HeldFile]
     waiting_files: list[HeldFile]
+    outdated_models: list[str]  # their rows are not all the work of one code
 
     @property
     def rejected_records(self) -> int:
@@ -153,7 +155,32 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         ],
         held_files=[HeldFile(*row) for row in files if row[1] != "waiting"],
         waiting_files=[HeldFile(*row) for row in files if row[1] == "waiting"],
+        outdated_models=_outdated_models(rows),
     )
+
+
+def _outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
+    """Return what the macro outdated_models returns at the end of a build."""
+    found = rows("""
+        with last_full_builds as (
+            select model_name, max_by(code_checksum, run_id) as code_checksum, max(run_id) as run_id
+            from ops.model_builds
+            where build_kind = 'full'
+            group by model_name
+        ),
+        later_builds as (
+            select builds.*, builds.run_id = max(builds.run_id) over (partition by model_name) as is_last
+            from ops.model_builds as builds
+        )
+        select distinct model_name
+        from later_builds inner join last_full_builds as full_build using (model_name)
+        where
+            later_builds.run_id > full_build.run_id
+            and later_builds.code_checksum != full_build.code_checksum
+            and (is_last or affected_key_count > 0)
+        order by model_name
+    """)
+    return [name for (name,) in found]
 
 
 def print_status(status: Status, console: Console) -> None:
@@ -170,6 +197,11 @@ def print_status(status: Status, console: Console) -> None:
             console.print(
                 f"{title}: {item.file} {item.reason}", markup=False, highlight=False, soft_wrap=True
             )
+    for name in status.outdated_models:
+        console.print(
+            f"{name} needs a full refresh: `dbt build --full-refresh --select {name}+`",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
     console.print(_closing_line(status), highlight=False, soft_wrap=True)
 
 

@@ -58,7 +58,7 @@ def test_only_the_run_history_calls_the_clock_in_macros(project: Project) -> Non
     found = {
         macro["name"] for macro in project.macros if CLOCK.search(code_of({"raw_code": macro["macro_sql"]}))
     }
-    assert found == {"open_run"}
+    assert found == {"open_run", "wind_up_run"}
 
 
 def test_every_model_says_grain_owner_classification_and_retention(project: Project) -> None:
@@ -182,6 +182,18 @@ def test_a_model_ends_with_select_star_from_the_cte_that_bears_its_name(project:
         named_last = re.findall(r"^(\w+) as \($", code, re.MULTILINE)[-1:] == [name]
         if not code.endswith(f"\n)\n\nselect * from {name}") or not named_last:
             wrong.append(node["original_file_path"])
+    assert not wrong
+
+
+def test_every_cte_of_a_model_is_read(project: Project) -> None:
+    """By another, by a macro that takes its name, or, the affected keys, by is_affected."""
+    wrong = []
+    for node in project.models:
+        code = re.sub(r"{#.*?#}", "", node["raw_code"].split("\nwith\n")[-1], flags=re.DOTALL)
+        code = re.sub(r"--[^\n]*|\bref\('\w+'\)", "", code).replace("is_affected(", "affected(")
+        for name in re.findall(r"^(\w+) as \($", code, re.MULTILINE):
+            if len(re.findall(rf"(?<![\w.]){name}(?!\w)", code)) < 2:
+                wrong.append(f"{node['name']}: {name}")
     assert not wrong
 
 

@@ -1,15 +1,31 @@
 -- One row is one version of a customer: account and primary address as they were together from valid_from
 -- until valid_to. A version begins when either changes; one that differs in nothing is left out. Read by
 -- dim_customer.
+{{ config(
+    unique_key=['customer_id', 'valid_from'],
+    meta={'recompute': {
+        'by': 'customer_id',
+        'after': {
+            'int_customers__track_account_history': 'customer_id',
+            'int_customers__track_primary_address': 'customer_id',
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_customers__track_account_history as (
     select * from {{ ref('int_customers__track_account_history') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 int_customers__track_primary_address as (
     select * from {{ ref('int_customers__track_primary_address') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 change_points as (

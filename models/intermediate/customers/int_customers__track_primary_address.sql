@@ -1,18 +1,51 @@
 -- One row is an interval in which a customer's primary address stayed the same. Leaves out intervals without
 -- a primary address. Where several addresses claim to be primary, the one that became so last counts. Read by
--- int_customers__merge_history.
+-- int_customers__merge_history. An address can move: a change of it concerns every customer it ever had.
+{{ config(
+    unique_key=['customer_id', 'valid_from'],
+    meta={'recompute': {
+        'by': 'customer_id',
+        'after': {
+            'stg_shop__customer_addresses': [
+                {'key': 'customer_id', 'all_when': '_is_reload'},
+                {
+                    'through': 'stg_shop__customer_addresses',
+                    'match': {'address_id': 'address_id'},
+                    'gives': 'customer_id',
+                },
+            ],
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
+addresses_of_affected as (
+    select address_id from {{ ref('stg_shop__customer_addresses') }}
+    where {{ is_affected('customer_id') }}
+),
+
+-- Every change of every address that an affected customer ever had.
 stg_shop__customer_addresses as (
     select * from {{ ref('stg_shop__customer_addresses') }}
+    where address_id in (select addresses_of_affected.address_id from addresses_of_affected)
+),
+
+-- Of all keys: a reload says of a key that it is gone by not holding it.
+reloads as (
+    {{ reload_checkpoints(ref('stg_shop__customer_addresses')) | indent(4) }}
 ),
 
 address_history as (
     {{ change_history(
         'stg_shop__customer_addresses',
         key='address_id',
-        tracked=['customer_id', 'street', 'postal_code', 'city', 'region', 'country_code', 'is_primary']
+        tracked=['customer_id', 'street', 'postal_code', 'city', 'region', 'country_code', 'is_primary'],
+        reloads='reloads'
     ) | indent(4) }}
 ),
 
@@ -43,6 +76,7 @@ primary_since as (
     where
         address_history.is_primary
         and not address_history.is_deleted
+        and {{ is_affected('address_history.customer_id') }}
 ),
 
 -- Only a customer's first address reaches back to 1900-01-01; one that comes later must not rewrite the time

@@ -3,12 +3,28 @@
 -- over a common base. Leaves out the reporting currency itself, and rates so far off that their inverse or
 -- cross has no place in decimal(18,10): a slip of the source must not stop the run. Read by
 -- int_orders__value_lines, fct_payments and fct_returns.
+{{ config(
+    unique_key=['currency_code', 'valid_from_date'],
+    meta={'recompute': {
+        'by': 'all',
+        'after': {
+            'stg_fx__rates': 'all',
+        },
+        'log': ['valid_to_date', 'rate_to_reporting', 'rate_origin'],
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_fx__rates as (
     select * from {{ ref('stg_fx__rates') }}
-    where rate > 0
+    where
+        rate > 0
+        and {{ is_affected() }}
 ),
 
 stated as (

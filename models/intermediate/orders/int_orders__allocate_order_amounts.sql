@@ -1,15 +1,34 @@
 -- One row is one line sold, with its share of the discount and the shipping that were agreed for the whole
 -- order. Shares follow the value of the lines and are handed out by largest remainder, so that the cents of
 -- the lines sum to the amount of the order. Read by int_orders__value_lines.
+{{ config(
+    unique_key='order_item_id',
+    meta={'recompute': {
+        'by': 'order_id',
+        'after': {
+            'int_orders__unite_lines': 'order_id',
+            'int_orders__unite_orders': {
+                'key': 'order_id',
+                'reads': ['discount_amount', 'shipping_amount'],
+            },
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__unite_lines as (
     select * from {{ ref('int_orders__unite_lines') }}
+    where {{ is_affected('order_id') }}
 ),
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('order_id', of='int_orders__unite_orders') }}
 ),
 
 -- Only goods carry a share, by their value after their own discount.

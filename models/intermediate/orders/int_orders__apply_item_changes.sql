@@ -1,14 +1,34 @@
 -- One row is one line of a shop order in its latest state. Deleted lines are left out.
 -- Read by int_orders__unite_lines.
+{{ config(
+    unique_key='order_item_id',
+    meta={'recompute': {
+        'by': 'order_item_id',
+        'after': {
+            'stg_shop__order_items': {'key': 'order_item_id', 'all_when': '_is_reload'},
+        },
+        'log': ['order_id'],
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__order_items as (
     select * from {{ ref('stg_shop__order_items') }}
+    where {{ is_affected('order_item_id', of='stg_shop__order_items') }}
+),
+
+-- Of all keys: a reload says of a key that it is gone by not holding it.
+reloads as (
+    {{ reload_checkpoints(ref('stg_shop__order_items')) | indent(4) }}
 ),
 
 latest as (
-    {{ latest_change('stg_shop__order_items', key='order_item_id') | indent(4) }}
+    {{ latest_change('stg_shop__order_items', key='order_item_id', reloads='reloads') | indent(4) }}
 ),
 
 int_orders__apply_item_changes as (

@@ -1,14 +1,33 @@
 -- One row is one shop order in its latest state. Deleted orders are left out.
 -- Read by int_orders__unite_orders.
+{{ config(
+    unique_key='order_id',
+    meta={'recompute': {
+        'by': 'order_id',
+        'after': {
+            'stg_shop__orders': {'key': 'order_id', 'all_when': '_is_reload'},
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__orders as (
     select * from {{ ref('stg_shop__orders') }}
+    where {{ is_affected('order_id', of='stg_shop__orders') }}
+),
+
+-- Of all keys: a reload says of a key that it is gone by not holding it.
+reloads as (
+    {{ reload_checkpoints(ref('stg_shop__orders')) | indent(4) }}
 ),
 
 latest as (
-    {{ latest_change('stg_shop__orders', key='order_id') | indent(4) }}
+    {{ latest_change('stg_shop__orders', key='order_id', reloads='reloads') | indent(4) }}
 ),
 
 int_orders__apply_order_changes as (

@@ -1,11 +1,25 @@
 -- One row is one shop order with the moment at which it first reached each milestone. Real sources date
 -- milestones out of order (Olist: 279 orders reached the carrier before their payment was approved), so that
 -- is flagged, never refused. Read by fct_order_lifecycle.
+{{ config(
+    unique_key='order_id',
+    meta={'recompute': {
+        'by': 'order_id',
+        'after': {
+            'int_orders__track_status_history': 'order_id',
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__track_status_history as (
     select * from {{ ref('int_orders__track_status_history') }}
+    where {{ is_affected('order_id') }}
 ),
 
 order_statuses as (

@@ -1,10 +1,24 @@
 -- One row is one status that a shop order reached, in the order of the source. A change that leaves the
 -- status as it was makes no row; deleted orders keep their rows. Read by int_orders__date_milestones.
+{{ config(
+    unique_key=['order_id', 'status_number'],
+    meta={'recompute': {
+        'by': 'order_id',
+        'after': {
+            'stg_shop__orders': 'order_id',
+        },
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__orders as (
     select * from {{ ref('stg_shop__orders') }}
+    where {{ is_affected('order_id', of='stg_shop__orders') }}
 ),
 
 status_changes as (

@@ -1,15 +1,32 @@
 -- One row is one line sold, in the shop or in a store, whatever its type; amounts are in the currency of the
 -- order. Contains lines whose order is not known (yet). Leaves out what stores took back
 -- (int_returns__unite_lines). Read by int_orders__allocate_order_amounts.
+{{ config(
+    unique_key='order_item_id',
+    meta={'recompute': {
+        'by': 'order_id',
+        'after': {
+            'int_orders__apply_item_changes': 'order_id',
+            'int_stores__place_receipt_lines': 'receipt_key',
+        },
+        'log': ['product_id', 'supplier_id'],
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__apply_item_changes as (
     select * from {{ ref('int_orders__apply_item_changes') }}
+    where {{ is_affected('order_id') }}
 ),
 
 int_stores__place_receipt_lines as (
     select * from {{ ref('int_stores__place_receipt_lines') }}
+    where {{ is_affected('receipt_key', of='int_stores__place_receipt_lines') }}
 ),
 
 shop_lines as (

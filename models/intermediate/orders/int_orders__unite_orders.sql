@@ -1,15 +1,49 @@
 -- One row is one order: a shop order, or a receipt of a store with at least one line sold. Dates are the
 -- business dates of the market or store. Contains shop orders without lines (Olist has 154). Read by the
 -- order facts and mart_order_summary.
+{{ config(
+    unique_key='order_id',
+    sort='order_date',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__apply_order_changes': 'order_id',
+                'int_stores__place_receipt_lines': 'receipt_key',
+            },
+            'log': [
+                'customer_id',
+                'store_id',
+                'channel_code',
+                'currency_code',
+                'country_code',
+                'region',
+                'city',
+                'discount_amount',
+                'shipping_amount',
+                'is_tax_included',
+                'order_date',
+                'ordered_at',
+            ],
+        },
+        'physical_reason': {'sort': 'Readers look for orders of a few days.'},
+    },
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__apply_order_changes as (
     select * from {{ ref('int_orders__apply_order_changes') }}
+    where {{ is_affected('order_id') }}
 ),
 
 int_stores__place_receipt_lines as (
     select * from {{ ref('int_stores__place_receipt_lines') }}
+    where {{ is_affected('receipt_key', of='int_stores__place_receipt_lines') }}
 ),
 
 countries as (

@@ -1,15 +1,56 @@
 -- One row is one line sold with every amount in the currency of its order, and the rate to the reporting
 -- currency at the business date. Amounts follow the prices (with or without tax) until tax is worked out.
 -- Read by fct_order_items and fct_order_lifecycle.
+{{ config(
+    unique_key='order_item_id',
+    sort='order_date',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__allocate_order_amounts': 'order_id',
+                'int_orders__unite_orders': {
+                    'key': 'order_id',
+                    'reads': [
+                        'customer_id',
+                        'store_id',
+                        'channel_code',
+                        'currency_code',
+                        'country_code',
+                        'region',
+                        'city',
+                        'is_tax_included',
+                        'order_date',
+                        'ordered_at',
+                    ],
+                },
+                'int_money__daily_rates': {
+                    'through': 'this',
+                    'match': {'currency_code': 'currency_code'},
+                    'at': 'order_date',
+                    'interval': ['valid_from_date', 'valid_to_date'],
+                    'reads': ['rate_to_reporting', 'rate_origin'],
+                },
+            },
+        },
+        'physical_reason': {'sort': 'Readers look for lines of a few days.'},
+    },
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__allocate_order_amounts as (
     select * from {{ ref('int_orders__allocate_order_amounts') }}
+    where {{ is_affected('order_id') }}
 ),
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('order_id', of='int_orders__unite_orders') }}
 ),
 
 int_money__daily_rates as (

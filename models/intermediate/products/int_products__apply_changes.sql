@@ -1,10 +1,25 @@
 -- One row is one product as last known, deleted ones included: their sales remain. Read by dim_product and
 -- int_stores__place_receipt_lines.
+{{ config(
+    unique_key='product_id',
+    meta={'recompute': {
+        'by': 'product_id',
+        'after': {
+            'stg_shop__products': 'product_id',
+        },
+        'log': ['product_code'],
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__products as (
     select * from {{ ref('stg_shop__products') }}
+    where {{ is_affected('product_id') }}
 ),
 
 latest as (
@@ -15,6 +30,7 @@ int_products__apply_changes as (
     select
         product_id,
         sku,
+        upper(replace(sku, ' ', '')) as product_code,
         product_name,
         product_description,
         category_id,

@@ -1,18 +1,49 @@
 -- One row is one line given back, to the shop or to a store; quantity and refund are positive when goods come
 -- back. A store's line is one with a negative quantity. Read by fct_returns.
+{{ config(
+    unique_key='return_item_id',
+    sort='return_date',
+    meta={
+        'recompute': {
+            'by': 'return_id',
+            'after': {
+                'int_returns__apply_item_changes': 'return_id',
+                'int_returns__apply_return_changes': 'return_id',
+                'int_stores__place_receipt_lines': 'receipt_key',
+            },
+            'log': [
+                'customer_id',
+                'product_id',
+                'channel_code',
+                'currency_code',
+                'country_code',
+                'region',
+                'city',
+            ],
+        },
+        'physical_reason': {'sort': 'Readers look for returns of a few days.'},
+    },
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_returns__apply_return_changes as (
     select * from {{ ref('int_returns__apply_return_changes') }}
+    where {{ is_affected('return_id') }}
 ),
 
 int_returns__apply_item_changes as (
     select * from {{ ref('int_returns__apply_item_changes') }}
+    where {{ is_affected('return_id') }}
 ),
 
 int_stores__place_receipt_lines as (
     select * from {{ ref('int_stores__place_receipt_lines') }}
+    where {{ is_affected('receipt_key', of='int_stores__place_receipt_lines') }}
 ),
 
 countries as (

@@ -1,11 +1,26 @@
 -- One row is one store as last known, deleted ones included: their sales remain. A time zone that does not
 -- exist gives way to that of the store's country, or the receipts of the store could not be dated. Read by
 -- dim_store, dim_geography and int_stores__place_receipt_lines.
+{{ config(
+    unique_key='store_id',
+    meta={'recompute': {
+        'by': 'store_id',
+        'after': {
+            'stg_shop__stores': 'store_id',
+        },
+        'log': ['country_code', 'region', 'city', 'time_zone', 'currency_code'],
+    }},
+) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__stores as (
     select * from {{ ref('stg_shop__stores') }}
+    where {{ is_affected('store_id') }}
 ),
 
 time_zones as (

@@ -2,20 +2,37 @@
 -- Contains deleted categories as last known, an inferred member for every category that only products name,
 -- and the members -1 unknown and -2 not applicable.
 {{ config(
+    unique_key='category_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Products and sums refer to it from wherever they lie. Thousands of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'stg_shop__categories': 'all',
+                'int_products__track_category_history': {'all': true, 'reads': ['category_id']},
+            },
+            'log': ['level_1_name'],
+        },
+        'physical_reason': {
+            'dist': 'Products and sums refer to it from wherever they lie. Thousands of rows.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__categories as (
     select * from {{ ref('stg_shop__categories') }}
+    where {{ is_affected() }}
 ),
 
 int_products__track_category_history as (
     select * from {{ ref('int_products__track_category_history') }}
+    where {{ is_affected() }}
 ),
 
 last_known as (

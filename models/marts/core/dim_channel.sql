@@ -1,14 +1,27 @@
 -- One row is one sales channel. Contains an inferred member for every code that facts name and the seed
 -- lacks, so that no amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(
-    materialized='table',
+    unique_key='channel_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Every fact joins it. A handful of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'int_orders__unite_orders': {'all': true, 'reads': ['channel_code']},
+                'int_returns__unite_lines': {'all': true, 'reads': ['channel_code']},
+            },
+        },
+        'physical_reason': {
+            'dist': 'Every fact joins it. A handful of rows.',
+        },
+    },
 ) }}
 
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 channels as (
     select * from {{ ref('channels') }}
@@ -16,10 +29,12 @@ channels as (
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected() }}
 ),
 
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected() }}
 ),
 
 named_by_facts as (

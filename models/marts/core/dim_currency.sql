@@ -1,14 +1,28 @@
 -- One row is one currency. Contains an inferred member for every code that facts name and the seed lacks, so
 -- that no amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(
-    materialized='table',
+    unique_key='currency_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order: it would move in every join. Hundreds of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'int_orders__unite_orders': {'all': true, 'reads': ['currency_code']},
+                'int_returns__unite_lines': {'all': true, 'reads': ['currency_code']},
+                'stg_payments__transactions': {'all': true, 'reads': ['currency_code']},
+            },
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order: it would move in every join. Hundreds of rows.',
+        },
+    },
 ) }}
 
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 currencies as (
     select * from {{ ref('currencies') }}
@@ -16,14 +30,17 @@ currencies as (
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected() }}
 ),
 
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected() }}
 ),
 
 stg_payments__transactions as (
     select * from {{ ref('stg_payments__transactions') }}
+    where {{ is_affected() }}
 ),
 
 named_by_facts as (

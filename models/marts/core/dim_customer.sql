@@ -3,22 +3,41 @@
 -- (not applicable), and an inferred member for every customer that facts name and the shop has not sent
 -- (yet). Leaves out personal data (vault).
 {{ config(
+    unique_key='customer_key',
     dist='all',
     sort='customer_id',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
-        'sort': 'Versions of one customer lie side by side.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'customer_id',
+            'after': {
+                'int_customers__merge_history': 'customer_id',
+                'vault_customers': 'customer_id',
+                'int_orders__unite_orders': {'key': 'customer_id', 'reads': ['customer_id']},
+                'int_returns__unite_lines': {'key': 'customer_id', 'reads': ['customer_id']},
+            },
+            'log': ['customer_durable_key', 'valid_from', 'valid_to'],
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
+            'sort': 'Versions of one customer lie side by side.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_customers__merge_history as (
     select * from {{ ref('int_customers__merge_history') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 vault_customers as (
     select * from {{ ref('vault_customers') }}
+    where {{ is_affected('customer_id') }}
 ),
 
 salt as (
@@ -27,10 +46,12 @@ salt as (
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('customer_id', of='int_orders__unite_orders') }}
 ),
 
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected('customer_id', of='int_returns__unite_lines') }}
 ),
 
 tokens as (

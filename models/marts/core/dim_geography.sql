@@ -1,24 +1,43 @@
 -- One row is one place that orders, returns or stores name: country, region and city as far as known. The
 -- same places serve as ship-to and as place of sale. Contains the members -1 unknown and -2 not applicable.
 {{ config(
+    unique_key='geography_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order: it would move in every join. Under 3 million rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'int_orders__unite_orders': {'all': true, 'reads': ['country_code', 'region', 'city']},
+                'int_returns__unite_lines': {'all': true, 'reads': ['country_code', 'region', 'city']},
+                'int_stores__apply_changes': {'all': true, 'reads': ['country_code', 'region', 'city']},
+            },
+            'log': ['country_code'],
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order: it would move in every join. Under 3 million rows.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected() }}
 ),
 
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected() }}
 ),
 
 int_stores__apply_changes as (
     select * from {{ ref('int_stores__apply_changes') }}
+    where {{ is_affected() }}
 ),
 
 countries as (

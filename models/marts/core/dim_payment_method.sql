@@ -1,14 +1,26 @@
 -- One row is one way to pay. Contains an inferred member for every code that facts name and the seed lacks,
 -- so that no amount loses its code, and the members -1 unknown and -2 not applicable.
 {{ config(
-    materialized='table',
+    unique_key='payment_method_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Payments lie by order: it would move in every join. A handful of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'stg_payments__transactions': {'all': true, 'reads': ['payment_method']},
+            },
+        },
+        'physical_reason': {
+            'dist': 'Payments lie by order: it would move in every join. A handful of rows.',
+        },
+    },
 ) }}
 
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 payment_methods as (
     select * from {{ ref('payment_methods') }}
@@ -16,6 +28,7 @@ payment_methods as (
 
 stg_payments__transactions as (
     select * from {{ ref('stg_payments__transactions') }}
+    where {{ is_affected() }}
 ),
 
 named_by_facts as (

@@ -2,30 +2,51 @@
 -- known on every version (type 1). Contains members -1 unknown and -2 not applicable, and an inferred member
 -- for every product or till code that facts name and the shop has not sent (yet).
 {{ config(
+    unique_key='product_key',
     dist='all',
     sort='product_id',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
-        'sort': 'Versions of one product lie side by side.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'product_id',
+            'after': {
+                'int_products__track_category_history': 'product_id',
+                'int_products__apply_changes': 'product_id',
+                'int_orders__unite_lines': {'key': 'product_id', 'reads': ['product_id']},
+                'int_returns__unite_lines': {'key': 'product_id', 'reads': ['product_id']},
+            },
+            'log': ['product_durable_key', 'category_key', 'valid_from', 'valid_to'],
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
+            'sort': 'Versions of one product lie side by side.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_products__track_category_history as (
     select * from {{ ref('int_products__track_category_history') }}
+    where {{ is_affected('product_id') }}
 ),
 
 int_products__apply_changes as (
     select * from {{ ref('int_products__apply_changes') }}
+    where {{ is_affected('product_id') }}
 ),
 
 int_orders__unite_lines as (
     select * from {{ ref('int_orders__unite_lines') }}
+    where {{ is_affected('product_id') }}
 ),
 
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected('product_id', of='int_returns__unite_lines') }}
 ),
 
 known as (

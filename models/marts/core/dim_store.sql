@@ -1,20 +1,36 @@
 -- One row is one physical store as last known (type 1). Contains an inferred member for every store that only
 -- receipts name, and the members -1 unknown and -2 not applicable (sales without a store).
 {{ config(
+    unique_key='store_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'int_stores__apply_changes': 'all',
+                'int_stores__place_receipt_lines': {'all': true, 'reads': ['store_id']},
+            },
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_stores__apply_changes as (
     select * from {{ ref('int_stores__apply_changes') }}
+    where {{ is_affected() }}
 ),
 
 int_stores__place_receipt_lines as (
     select * from {{ ref('int_stores__place_receipt_lines') }}
+    where {{ is_affected() }}
 ),
 
 inferred as (

@@ -2,24 +2,42 @@
 -- and how often it moved. Contains an inferred member for every supplier that only the price list or order
 -- lines name, and the members -1 unknown and -2 not applicable.
 {{ config(
+    unique_key='supplier_key',
     dist='all',
-    meta={'physical_reason': {
-        'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'stg_shop__suppliers': 'all',
+                'snp_supplier__price_list': 'all',
+                'int_orders__unite_lines': {'all': true, 'reads': ['supplier_id']},
+            },
+        },
+        'physical_reason': {
+            'dist': 'Facts lie by order: it would move in every join. Thousands of rows.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_shop__suppliers as (
     select * from {{ ref('stg_shop__suppliers') }}
+    where {{ is_affected() }}
 ),
 
 snp_supplier__price_list as (
     select * from {{ ref('snp_supplier__price_list') }}
+    where {{ is_affected() }}
 ),
 
 int_orders__unite_lines as (
     select * from {{ ref('int_orders__unite_lines') }}
+    where {{ is_affected() }}
 ),
 
 last_known as (

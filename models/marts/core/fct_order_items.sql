@@ -1,19 +1,46 @@
 -- One row is one line sold, web or store, whatever its type (sale, fee, adjustment, free, bad debt).
 -- Contains lines whose order has not arrived (is_order_known = false). What came back is in fct_returns.
 {{ config(
+    unique_key='order_item_id',
     dist='order_id',
     sort=['order_date', 'product_key'],
-    meta={'physical_reason': {
-        'dist': 'Never null, never changes, shared with payments; anonymous sales have no customer.',
-        'sort': 'Most queries bound the date, then name products.',
-        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__value_lines': 'order_id',
+                'dim_customer': {
+                    'through': 'this',
+                    'match': {'customer_durable_key': 'customer_durable_key'},
+                    'at': 'ordered_at',
+                    'reads': [],
+                },
+                'dim_product': {
+                    'through': 'this',
+                    'match': {'product_durable_key': 'product_durable_key'},
+                    'at': "coalesce(ordered_at, cast('9999-12-30' as timestamp))",
+                    'reads': [],
+                },
+            },
+            'log': ['order_date_key'],
+        },
+        'physical_reason': {
+            'dist': 'Never null, never changes, shared with payments; anonymous sales have no customer.',
+            'sort': 'Most queries bound the date, then name products.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__value_lines as (
     select * from {{ ref('int_orders__value_lines') }}
+    where {{ is_affected('order_id', of='int_orders__value_lines') }}
 ),
 
 dim_customer as (
@@ -29,9 +56,7 @@ keyed as (
     select
         sold.*,
         customers.customer_key as found_customer_key,
-        customers.customer_durable_key as found_customer_durable_key,
-        products.product_key as found_product_key,
-        products.product_durable_key as found_product_durable_key
+        products.product_key as found_product_key
     from int_orders__value_lines as sold
     left join dim_customer as customers
         on
@@ -55,9 +80,9 @@ fct_order_items as (
         ---------- foreign keys
         {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
         {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
-        {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
+        {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,
-        {{ member_key('product_id', 'found_product_durable_key', missing=-2) }} as product_durable_key,
+        {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
         {{ geography_key('country_code', 'region', 'city') }} as geography_key,

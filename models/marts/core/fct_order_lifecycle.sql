@@ -2,27 +2,45 @@
 -- changes when the order advances, or falls back. A store sale is placed, paid and delivered at once.
 -- Milestones are moments in UTC; their date keys are days by the clock of the market, like order_date.
 {{ config(
+    unique_key='order_item_id',
     dist='order_id',
     sort='order_date',
-    meta={'physical_reason': {
-        'dist': 'Like fct_order_items, so that the two meet without moving rows.',
-        'sort': 'Most queries bound the date.',
-        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__value_lines': 'order_id',
+                'int_orders__unite_orders': 'order_id',
+                'int_orders__date_milestones': 'order_id',
+            },
+        },
+        'physical_reason': {
+            'dist': 'Like fct_order_items, so that the two meet without moving rows.',
+            'sort': 'Most queries bound the date.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__value_lines as (
     select * from {{ ref('int_orders__value_lines') }}
+    where {{ is_affected('order_id', of='int_orders__value_lines') }}
 ),
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('order_id', of='int_orders__unite_orders') }}
 ),
 
 int_orders__date_milestones as (
     select * from {{ ref('int_orders__date_milestones') }}
+    where {{ is_affected('order_id') }}
 ),
 
 order_statuses as (

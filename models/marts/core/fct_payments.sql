@@ -2,23 +2,49 @@
 -- transactions whose order has not arrived (is_order_known = false); they attach when it does. Not every
 -- source dates its payments (Olist does not): the date is null then, and the order's date finds the rate.
 {{ config(
+    unique_key='payment_id',
     dist='order_id',
     sort='payment_date',
-    meta={'physical_reason': {
-        'dist': 'Payments and lines meet on the order.',
-        'sort': 'Most queries bound the date.',
-        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'stg_payments__transactions': 'order_id',
+                'int_orders__unite_orders': {
+                    'key': 'order_id',
+                    'reads': ['customer_id', 'country_code', 'order_date'],
+                },
+                'int_money__daily_rates': {
+                    'through': 'this',
+                    'match': {'currency_code': 'currency_code'},
+                    'at': 'coalesce(payment_date, order_date)',
+                    'interval': ['valid_from_date', 'valid_to_date'],
+                    'reads': ['rate_to_reporting', 'rate_origin'],
+                },
+            },
+        },
+        'physical_reason': {
+            'dist': 'Payments and lines meet on the order.',
+            'sort': 'Most queries bound the date.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 stg_payments__transactions as (
     select * from {{ ref('stg_payments__transactions') }}
+    where {{ is_affected('order_id') }}
 ),
 
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('order_id', of='int_orders__unite_orders') }}
 ),
 
 int_money__daily_rates as (
@@ -86,7 +112,8 @@ fct_payments as (
 
         ---------- dates and timestamps
         payment_date,
-        payment_at
+        payment_at,
+        order_date
     from rated
 )
 

@@ -2,19 +2,53 @@
 -- back.
 -- The line that was sold is named where the source says so. Lines of any type (goods, fees, adjustments).
 {{ config(
+    unique_key='return_item_id',
     dist='return_id',
     sort='return_date',
-    meta={'physical_reason': {
-        'dist': 'Lines of one return are read together; most returns name no order.',
-        'sort': 'Most queries bound the date.',
-        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'return_id',
+            'after': {
+                'int_returns__unite_lines': 'return_id',
+                'dim_customer': {
+                    'through': 'this',
+                    'match': {'customer_durable_key': 'customer_durable_key'},
+                    'at': 'returned_at',
+                    'reads': [],
+                },
+                'dim_product': {
+                    'through': 'this',
+                    'match': {'product_durable_key': 'product_durable_key'},
+                    'at': "coalesce(returned_at, cast('9999-12-30' as timestamp))",
+                    'reads': [],
+                },
+                'int_money__daily_rates': {
+                    'through': 'this',
+                    'match': {'currency_code': 'currency_code'},
+                    'at': 'return_date',
+                    'interval': ['valid_from_date', 'valid_to_date'],
+                    'reads': ['rate_to_reporting', 'rate_origin'],
+                },
+            },
+            'log': ['order_id', 'return_date_key'],
+        },
+        'physical_reason': {
+            'dist': 'Lines of one return are read together; most returns name no order.',
+            'sort': 'Most queries bound the date.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
+    where {{ is_affected('return_id', of='int_returns__unite_lines') }}
 ),
 
 dim_customer as (
@@ -33,9 +67,7 @@ keyed as (
     select
         given_back.*,
         customers.customer_key as found_customer_key,
-        customers.customer_durable_key as found_customer_durable_key,
         products.product_key as found_product_key,
-        products.product_durable_key as found_product_durable_key,
         {{ rate_to_reporting('given_back', 'rates') | indent(8) }}
     from int_returns__unite_lines as given_back
     left join dim_customer as customers
@@ -67,9 +99,9 @@ fct_returns as (
         ---------- foreign keys
         {{ member_key('return_date', calendar_key('return_date')) }} as return_date_key,
         {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
-        {{ member_key('customer_id', 'found_customer_durable_key') }} as customer_durable_key,
+        {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,
-        {{ member_key('product_id', 'found_product_durable_key', missing=-2) }} as product_durable_key,
+        {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
         {{ geography_key('country_code', 'region', 'city') }} as geography_key,

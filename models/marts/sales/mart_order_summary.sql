@@ -3,31 +3,51 @@
 -- are compared with the total of the lines where all are in the order's currency. Leaves out lines, returns
 -- and payments of orders that are not known.
 {{ config(
+    unique_key='order_id',
     dist='order_id',
     sort='order_date',
-    meta={'physical_reason': {
-        'dist': 'Like the facts that it sums, so that no row moves.',
-        'sort': 'Most queries bound the date.',
-        'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__unite_orders': 'order_id',
+                'fct_order_items': 'order_id',
+                'fct_returns': 'order_id',
+                'fct_payments': 'order_id',
+            },
+        },
+        'physical_reason': {
+            'dist': 'Like the facts that it sums, so that no row moves.',
+            'sort': 'Most queries bound the date.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 int_orders__unite_orders as (
     select * from {{ ref('int_orders__unite_orders') }}
+    where {{ is_affected('order_id', of='int_orders__unite_orders') }}
 ),
 
 fct_order_items as (
     select * from {{ ref('fct_order_items') }}
+    where {{ is_affected('order_id', of='fct_order_items') }}
 ),
 
 fct_returns as (
     select * from {{ ref('fct_returns') }}
+    where {{ is_affected('order_id', of='fct_returns') }}
 ),
 
 fct_payments as (
     select * from {{ ref('fct_payments') }}
+    where {{ is_affected('order_id', of='fct_payments') }}
 ),
 
 quality_thresholds as (

@@ -2,20 +2,65 @@
 -- the reporting currency. Amounts of lines without a rate are left out of the sums and counted, so that a gap
 -- shows; so is the margin of lines without a cost.
 {{ config(
+    unique_key=['date_key', 'channel_key', 'country_code', 'category_level_1_name'],
     sort='business_date',
-    meta={'physical_reason': {
-        'sort': 'Most queries bound the date.',
-    }},
+    meta={
+        'recompute': {
+            'by': 'date_key',
+            'after': {
+                'fct_order_items': 'order_date_key',
+                'fct_returns': 'return_date_key',
+                'dim_product': [
+                    {
+                        'through': 'fct_order_items',
+                        'match': {'product_key': 'product_key'},
+                        'gives': 'order_date_key',
+                        'reads': ['category_key'],
+                    },
+                    {
+                        'through': 'fct_returns',
+                        'match': {'product_key': 'product_key'},
+                        'gives': 'return_date_key',
+                        'reads': ['category_key'],
+                    },
+                ],
+                'dim_geography': [
+                    {
+                        'through': 'fct_order_items',
+                        'match': {'geography_key': 'geography_key'},
+                        'gives': 'order_date_key',
+                        'reads': ['country_code'],
+                    },
+                    {
+                        'through': 'fct_returns',
+                        'match': {'geography_key': 'geography_key'},
+                        'gives': 'return_date_key',
+                        'reads': ['country_code'],
+                    },
+                ],
+                'dim_category': {'all': true, 'reads': ['level_1_name']},
+            },
+        },
+        'physical_reason': {
+            'sort': 'Most queries bound the date.',
+        },
+    },
 ) }}
 
 with
 
+affected as (
+    {{ affected_keys() }}
+),
+
 fct_order_items as (
     select * from {{ ref('fct_order_items') }}
+    where {{ is_affected('order_date_key', of='fct_order_items') }}
 ),
 
 fct_returns as (
     select * from {{ ref('fct_returns') }}
+    where {{ is_affected('return_date_key', of='fct_returns') }}
 ),
 
 dim_product as (
@@ -41,6 +86,7 @@ product_categories as (
 
 movements as (
     select
+        order_date_key as date_key,
         order_date as business_date,
         channel_key,
         geography_key,
@@ -58,6 +104,7 @@ movements as (
     union all
 
     select
+        return_date_key as date_key,
         return_date as business_date,
         channel_key,
         geography_key,
@@ -75,11 +122,12 @@ movements as (
 
 sales_daily as (
     select
-        {{ member_key('movements.business_date', calendar_key('movements.business_date')) }} as date_key,
+        movements.date_key,
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ') as country_code,
         coalesce(product_categories.level_1_name, 'Unknown') as category_level_1_name,
-        movements.business_date,
+        -- A day that dim_date does not cover is unknown like one that is missing.
+        max(case when movements.date_key != -1 then movements.business_date end) as business_date,
         cast(sum(movements.sold_line_count) as bigint) as sold_line_count,
         cast(sum(movements.sold_quantity) as bigint) as sold_quantity,
         cast(coalesce(sum(movements.net_sales_amount), 0) as decimal(18, 2)) as net_sales_amount,
@@ -94,11 +142,10 @@ sales_daily as (
     left join dim_geography
         on movements.geography_key = dim_geography.geography_key
     group by
-        {{ member_key('movements.business_date', calendar_key('movements.business_date')) }},
+        movements.date_key,
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ'),
-        coalesce(product_categories.level_1_name, 'Unknown'),
-        movements.business_date
+        coalesce(product_categories.level_1_name, 'Unknown')
 )
 
 select * from sales_daily

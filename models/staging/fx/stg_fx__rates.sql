@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['rate_date', 'base_currency', 'quote_currency'],
+    meta={'recompute': {
+        'by': 'all',
+        'after': {'bronze_fx__rates': 'all'},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_fx__rates as (
     select * from {{ ref('bronze_fx__rates') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected() }}
 ),
 
 standardised as (

@@ -1,8 +1,23 @@
+{{ config(
+    unique_key='payment_id',
+    meta={'recompute': {
+        'by': 'payment_id',
+        'after': {'bronze_payments__transactions': trimmed('payment_id')},
+        'log': ['order_id', 'currency_code', 'payment_method'],
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_payments__transactions as (
     select * from {{ ref('bronze_payments__transactions') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('payment_id')) }}
 ),
 
 standardised as (

@@ -1,4 +1,20 @@
+{{ config(
+    unique_key=['store_id', 'receipt_id', 'line_number', '_delivery'],
+    sort='business_date',
+    meta={
+        'recompute': {
+            'by': '_delivery',
+            'after': {'bronze_pos__sales': "split_part(_file, '/sales.', 1)"},
+        },
+        'physical_reason': {'sort': 'Readers look for the lines of a few days.'},
+    },
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_pos__sales as (
     select
@@ -6,6 +22,7 @@ bronze_pos__sales as (
         -- The folder of one store and day: a revision replaces what was delivered there before.
         split_part(_file, '/sales.', 1) as _delivery
     from {{ ref('bronze_pos__sales') }}
+    where {{ is_affected("split_part(_file, '/sales.', 1)") }}
 ),
 
 -- Counted over file records too: a revision without a single good line still replaces the one before.

@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['category_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'category_id',
+        'after': {'bronze_shop__categories': trimmed('category_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__categories as (
     select * from {{ ref('bronze_shop__categories') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('category_id')) }}
 ),
 
 standardised as (

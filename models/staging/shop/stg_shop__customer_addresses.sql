@@ -1,8 +1,23 @@
+{{ config(
+    unique_key=['address_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'address_id',
+        'after': {'bronze_shop__customer_addresses': trimmed('address_id')},
+        'log': ['customer_id'],
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__customer_addresses as (
     select * from {{ ref('bronze_shop__customer_addresses') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('address_id')) }}
 ),
 
 standardised as (

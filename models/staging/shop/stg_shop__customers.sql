@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['customer_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'customer_id',
+        'after': {'bronze_shop__customers': trimmed('customer_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__customers as (
     select * from {{ ref('bronze_shop__customers') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('customer_id')) }}
 ),
 
 standardised as (

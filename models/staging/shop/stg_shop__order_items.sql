@@ -1,8 +1,26 @@
+{{ config(
+    unique_key=['order_item_id', '_change_seq', '_is_reload'],
+    sort='_changed_at',
+    meta={
+        'recompute': {
+            'by': 'order_item_id',
+            'after': {'bronze_shop__order_items': trimmed('order_item_id')},
+        },
+        'physical_reason': {'sort': 'Readers look for the changes of recent lines.'},
+    },
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__order_items as (
     select * from {{ ref('bronze_shop__order_items') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('order_item_id')) }}
 ),
 
 standardised as (

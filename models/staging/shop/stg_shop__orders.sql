@@ -1,8 +1,26 @@
+{{ config(
+    unique_key=['order_id', '_change_seq', '_is_reload'],
+    sort='_changed_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {'bronze_shop__orders': trimmed('order_id')},
+        },
+        'physical_reason': {'sort': 'Readers look for the changes of recent orders.'},
+    },
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__orders as (
     select * from {{ ref('bronze_shop__orders') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('order_id')) }}
 ),
 
 standardised as (

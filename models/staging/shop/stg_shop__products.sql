@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['product_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'product_id',
+        'after': {'bronze_shop__products': trimmed('product_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__products as (
     select * from {{ ref('bronze_shop__products') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('product_id')) }}
 ),
 
 standardised as (

@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['return_item_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'return_item_id',
+        'after': {'bronze_shop__return_items': trimmed('return_item_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__return_items as (
     select * from {{ ref('bronze_shop__return_items') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('return_item_id')) }}
 ),
 
 standardised as (

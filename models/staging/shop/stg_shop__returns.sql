@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['return_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'return_id',
+        'after': {'bronze_shop__returns': trimmed('return_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__returns as (
     select * from {{ ref('bronze_shop__returns') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('return_id')) }}
 ),
 
 standardised as (

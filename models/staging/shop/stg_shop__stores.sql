@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['store_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'store_id',
+        'after': {'bronze_shop__stores': trimmed('store_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__stores as (
     select * from {{ ref('bronze_shop__stores') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('store_id')) }}
 ),
 
 standardised as (

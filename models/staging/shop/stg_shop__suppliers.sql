@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['supplier_id', '_change_seq', '_is_reload'],
+    meta={'recompute': {
+        'by': 'supplier_id',
+        'after': {'bronze_shop__suppliers': trimmed('supplier_id')},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_shop__suppliers as (
     select * from {{ ref('bronze_shop__suppliers') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected(trimmed('supplier_id')) }}
 ),
 
 standardised as (

@@ -1,8 +1,22 @@
+{{ config(
+    unique_key=['supplier_id', 'product_id', '_file'],
+    meta={'recompute': {
+        'by': '_file_version',
+        'after': {'bronze_supplier__price_list': '_file_version'},
+    }},
+) }}
+
 with
+
+affected as (
+    {{ affected_keys() }}
+),
 
 bronze_supplier__price_list as (
     select * from {{ ref('bronze_supplier__price_list') }}
-    where _status = 'loaded'
+    where
+        _status = 'loaded'
+        and {{ is_affected('_file_version') }}
 ),
 
 standardised as (

@@ -23,7 +23,7 @@ changes as (
         '{{ entity_name }}' as entity_name,
         {{ entity.key[0] }} as changed_id,
         {#- Redshift has no cast from boolean to text. #}
-        {%- set contents = ['op'] %}
+        {%- set contents = ['op', "date_trunc('second', _commit_ts)"] %}
         {%- for field in entity.fields %}
         {%- do contents.append(
             'case when ' ~ field.name ~ " then 'true' when not " ~ field.name ~ " then 'false' end"

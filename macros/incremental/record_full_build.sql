@@ -1,0 +1,13 @@
+{% macro record_full_build() -%}
+    {#-
+        A post-hook, in the transaction that created the table. Where the strategy ran instead, it has said
+        all this itself.
+    -#}
+    {%- set is_recomputed_model = config.get('materialized') == 'incremental'
+        and config.get('incremental_strategy') == 'recompute' -%}
+    {%- if execute and is_recomputed_model and not model.get('is_recomputed') -%}
+        {{ log_reset(logged_columns()) }}
+        {{ record_watermarks(recompute_config().after) }}
+        {{ record_build('full', 'null', '(select count(*) from ' ~ this ~ ')', 0, 0) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,160 @@
+"""The strategy `recompute` over the macros of macros/cdc: any delivery gives what one build gives.
+
+A chain of models in process, as the warehouse has it: changes without copies, their current state, their
+history, and totals that group the current state by a value that changes. The change logs between them must
+carry every change, or a later model keeps what is not there any more.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cdc.logs import COLUMNS, EXAMPLES, Change, claim, history, latest, logs
+from tests.cdc.rendering import Model, Pipeline, Row
+
+BATCHES = 4
+IMPORTS = """
+    with
+    affected as ({{ affected_keys() }}),
+    changes as (select * from {{ ref('changes_once') }} where {{ is_affected('k') }}),
+    reloads as ({{ reload_checkpoints(ref('changes_once')) }})
+"""
+AFTER_CHANGES = {"changes_once": {"key": "k", "all_when": "_is_reload"}}
+
+MODELS = [
+    Model(
+        "changes_once",
+        f"""
+            with affected as ({{{{ affected_keys() }}}})
+            select {", ".join(COLUMNS)}
+            from {{{{ ref('landed') }}}}
+            where {{{{ is_affected('k') }}}}
+            qualify row_number() over (partition by k, _change_seq, _is_reload order by _file) = 1
+        """,
+        ["k", "_change_seq", "_is_reload"],
+        {"by": "k", "after": {"landed": "k"}, "log": ["_is_reload"]},
+        COLUMNS,
+    ),
+    Model(
+        "versions",
+        IMPORTS + "select * from ({{ change_history('changes', 'k', ['tracked'], reloads='reloads') }}) as x",
+        ["k", "valid_from"],
+        {
+            "by": "k",
+            "after": AFTER_CHANGES,
+            "log": ["tracked", "is_deleted", "valid_to", "is_current"],
+        },
+        {
+            "k": "varchar", "tracked": "varchar", "is_deleted": "boolean",
+            "valid_from": "timestamp", "valid_to": "timestamp", "is_current": "boolean",
+        },
+        sort=["valid_from"],
+    ),
+    Model(
+        "state",
+        IMPORTS
+        + "select k, coalesce(tracked, 'none') as tracked, other"
+        + " from ({{ latest_change('changes', 'k', reloads='reloads') }}) as x",
+        ["k"],
+        {"by": "k", "after": AFTER_CHANGES, "log": ["tracked"]},
+        {"k": "varchar", "tracked": "varchar", "other": "varchar"},
+    ),
+    Model(
+        "totals",
+        """
+            with affected as ({{ affected_keys() }})
+            select tracked, count(*) as key_count, count(other) as other_count
+            from {{ ref('state') }}
+            where {{ is_affected('tracked') }}
+            group by tracked
+        """,
+        ["tracked"],
+        {"by": "tracked", "after": {"state": "tracked"}},
+        {"tracked": "varchar", "key_count": "bigint", "other_count": "bigint"},
+    ),
+]  # fmt: skip
+LANDED = ", ".join(f"{name} {data_type}" for name, data_type in COLUMNS.items()) + ", _file varchar"
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Iterator[Pipeline]:
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        yield Pipeline(connection, MODELS, {"landed": LANDED})
+
+
+def deliver(log: list[Change], source: Random) -> list[list[Row]]:
+    """Split a log into batches: shuffled, some changes twice, some copies with other content."""
+    batches: list[list[Row]] = [[] for _ in range(BATCHES)]
+    for number, change in enumerate(log):
+        files = {f"{number:03}a": change.row()}
+        if source.random() < 0.3:
+            files[f"{number:03}{source.choice('0b')}"] = (change.key, "z", *change.row()[2:])
+        for file, row in files.items():
+            for batch in source.sample(range(BATCHES), source.choice([1, 1, 2])):
+                batches[batch].append((*row, file))
+    return batches
+
+
+def tables(pipeline: Pipeline) -> dict[str, list[Row]]:
+    return {name: pipeline.rows(name) for name in pipeline.models}
+
+
+def build(pipeline: Pipeline, batches: list[list[Row]]) -> dict[str, list[Row]]:
+    pipeline.reset()
+    for batch in batches:
+        pipeline.load("landed", batch)
+        pipeline.run()
+    return tables(pipeline)
+
+
+@claim(max(EXAMPLES // 4, 1))
+@given(log=logs(), source=st.randoms(use_true_random=False))
+def test_any_delivery_gives_what_one_build_gives(
+    pipeline: Pipeline, log: list[Change], source: Random
+) -> None:
+    batches = deliver(log, source)
+    at_once = build(pipeline, [[row for batch in batches for row in batch]])
+    assert build(pipeline, batches) == at_once
+
+    counted = pipeline.execute("select count(*) from watermarks").fetchall()
+    pipeline.load("landed", [])
+    pipeline.run()
+    assert tables(pipeline) == at_once
+    assert pipeline.execute("select count(*) from watermarks").fetchall() == counted, (
+        "nothing new, yet written"
+    )
+    assert [kind for (kind,) in pipeline.execute("select distinct build_kind from model_builds").fetchall()]
+
+
+@claim(max(EXAMPLES // 4, 1))
+@given(log=logs(), source=st.randoms(use_true_random=False))
+def test_single_changes_give_the_oracle_and_the_change_log_says_what_became_of_each_row(
+    pipeline: Pipeline, log: list[Change], source: Random
+) -> None:
+    """Old rows less the old values of a run, plus its new values, are the new rows."""
+    pipeline.reset()
+    logged = ["k", "tracked", "is_deleted", "valid_from", "valid_to", "is_current"]
+    sides = [", ".join(f"{side}_{name}" for name in logged) for side in ("old", "new")]
+    former: list[Row] | None = None
+    log = source.sample(log, len(log))
+    for start in range(0, len(log), 7):
+        rows = [(*change.row(), "file") for change in log[start : start + 7]]
+        pipeline.load("landed", rows)
+        pipeline.run()
+        found = pipeline.rows("versions")
+        if former is not None:
+            query = f"select {{}} from changes__versions where run_id = {pipeline.run_id} and op != '{{}}'"
+            gone = pipeline.execute(query.format(sides[0], "insert")).fetchall()
+            came = pipeline.execute(query.format(sides[1], "delete")).fetchall()
+            assert len(gone) == len(set(gone))
+            assert set(gone) <= set(former)
+            assert not set(gone) & set(came), "a row that did not change is in the log"
+            assert sorted([row for row in former if row not in gone] + came, key=repr) == found
+        former = found
+    assert set(former or []) == history(log)
+    if log:
+        assert {row[0] for row in pipeline.rows("state")} == {change.key for change in latest(log)}

@@ -1,0 +1,3 @@
+-- Waits for whoever holds a lock on the table.
+select *
+from {{ source('outside', 'gate') }}

@@ -1,0 +1,1 @@
+{% macro weight() %}2{% endmacro %}
