@@ -6,7 +6,7 @@ PYTEST_ARGS ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format clean
+.PHONY: help venv demo test test-full lint format clean
 
 # The same places as after `source .venv/bin/activate`.
 export DUCKSHIFT_PROJECT_ROOT := $(CURDIR)
@@ -16,7 +16,7 @@ export DUCKSHIFT_DATABASE := $(or $(DUCKSHIFT_DATABASE),$(CURDIR)/data/warehouse
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 venv: .venv/.installed ## virtual environment with the locked packages, up to date
 
@@ -52,9 +52,13 @@ demo: venv ## sample landing files, the warehouse built from them, its documenta
 	@duckshift status
 
 # Real data lie beside a checkout where they are at hand; without them their tests say that they are skipped.
-test: export DUCKSHIFT_TEST_DATA := $(or $(DUCKSHIFT_TEST_DATA),$(wildcard $(CURDIR)/../shared/data))
+test test-full: export DUCKSHIFT_TEST_DATA := $(or $(DUCKSHIFT_TEST_DATA),$(wildcard $(CURDIR)/../shared/data))
 test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
-	pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+	pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not full" $(PYTEST_ARGS)
+
+# More than an hour on two cores: nightly, and by hand before a release.
+test-full: venv ## what takes too long for every change: all replay plans, new seeds
+	pytest -n 2 --dist loadscope --no-loadscope-reorder -m full $(PYTEST_ARGS)
 
 lint: venv ## style, types, SQL, and whether the exported contract is up to date
 	ruff check .

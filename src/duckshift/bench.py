@@ -16,12 +16,15 @@ from pathlib import Path
 from duckshift.errors import UserError
 from duckshift.settings import DATABASE_VARIABLE, LANDING_ROOT_VARIABLE, project_root
 
+DBT = [sys.executable, "-m", "dbt.cli.main"]
+
 
 @dataclass(frozen=True)
 class Measure:
-    """One command: wall time and the largest memory of its process."""
+    """One command: wall time, CPU time of all cores, and the largest memory of its process."""
 
     seconds: float
+    cpu_seconds: float
     peak_megabytes: float
 
 
@@ -63,30 +66,21 @@ def bench_build(scale: float, days: int, seed: int, progress: Callable[[str], No
     with tempfile.TemporaryDirectory(prefix="duckshift-bench-") as folder:
         root = Path(folder)
         landing = root / "landing"
-        environment = os.environ | {
-            LANDING_ROOT_VARIABLE: str(landing),
-            DATABASE_VARIABLE: str(root / "warehouse.duckdb"),
-            "DUCKSHIFT_PROJECT_ROOT": str(project_root()),
-            "DBT_PROFILES_DIR": str(project_root() / "profiles"),
-            "DBT_TARGET_PATH": str(root / "target"),
-            "DBT_LOG_PATH": str(root / "logs"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        }
+        environment = environment_of(root, landing, root / "warehouse.duckdb")
         duckshift = [sys.executable, "-c", "from duckshift.cli import main; main()"]
-        dbt = [sys.executable, "-m", "dbt.cli.main"]
 
         progress("generating")
         options = ["--scale", str(scale), "--days", str(days), "--seed", str(seed)]
-        generated = _measure([*duckshift, "generate", *options, "--to", str(landing)], environment)
+        generated = measure([*duckshift, "generate", *options, "--to", str(landing)], environment)
         progress("starting dbt")
-        _measure([*dbt, "parse"], environment)
-        started = _measure([*dbt, "--quiet", "list", "--resource-type", "model"], environment)
+        measure([*DBT, "parse"], environment)
+        started = measure([*DBT, "--quiet", "list", "--resource-type", "model"], environment)
         progress("first build")
-        first = _measure([*dbt, "build"], environment)
+        first = measure([*DBT, "build"], environment)
         nodes = len(json.loads((root / "target" / "run_results.json").read_text())["results"])
         progress("second build")
-        can_see_access = _forget_access(landing)
-        second = _measure([*dbt, "build"], environment)
+        can_see_access = forget_access(landing)
+        second = measure([*DBT, "build"], environment)
         return BuildBench(
             scale=scale,
             days=days,
@@ -96,15 +90,29 @@ def bench_build(scale: float, days: int, seed: int, progress: Callable[[str], No
             first_build=first,
             second_build=second,
             nodes=nodes,
-            opened_by_second_build=_accessed(landing) if can_see_access else None,
+            opened_by_second_build=len(accessed(landing)) if can_see_access else None,
         )
+
+
+def environment_of(folder: Path, landing: Path, database: Path) -> dict[str, str]:
+    """Return the environment in which dbt builds `landing` into `database`, its own files in `folder`."""
+    return os.environ | {
+        LANDING_ROOT_VARIABLE: str(landing),
+        DATABASE_VARIABLE: str(database),
+        "DUCKSHIFT_PROJECT_ROOT": str(project_root()),
+        "DBT_PROFILES_DIR": str(project_root() / "profiles"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
 
 
 def _line(name: str, measure: Measure, note: str) -> str:
     return f"{name:<14}{measure.seconds:>8.1f} s {measure.peak_megabytes:>8,.0f} MB   {note}"
 
 
-def _measure(command: list[str], environment: dict[str, str]) -> Measure:
+def measure(command: list[str], environment: dict[str, str]) -> Measure:
+    """Run a command in the project's folder. Raises UserError with its last line if it fails."""
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -118,7 +126,7 @@ def _measure(command: list[str], environment: dict[str, str]) -> Measure:
             output.seek(0)
             said = output.read().decode(errors="replace").strip().splitlines()
             raise UserError(f"`{' '.join(command[-2:])}` failed: {said[-1] if said else 'no output'}")
-    return Measure(seconds, usage.ru_maxrss / 1024)
+    return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _records(database: Path) -> int:
@@ -131,7 +139,7 @@ def _records(database: Path) -> int:
     return int(counted[0]) if counted else 0
 
 
-def _forget_access(landing: Path) -> bool:
+def forget_access(landing: Path) -> bool:
     """Set the access time of every file back behind its change; return whether a read would show."""
     files = [path for path in landing.rglob("*") if path.is_file()]
     for path in files:
@@ -147,8 +155,11 @@ def _forget_access(landing: Path) -> bool:
     return is_recorded
 
 
-def _accessed(landing: Path) -> int:
-    """Count the data files read since _forget_access; manifests of waiting files are looked at again."""
+def accessed(landing: Path) -> list[str]:
+    """Return the data files read since forget_access, relative to `landing`.
+
+    Manifests are not counted: those of waiting files are looked at again.
+    """
     files = [path for path in landing.rglob("*") if path.is_file() and not path.name.startswith("_")]
-    about = (path.stat() for path in files)
-    return sum(1 for item in about if item.st_atime_ns > item.st_mtime_ns - 1_000_000_000)
+    about = {path.relative_to(landing).as_posix(): path.stat() for path in files}
+    return sorted(name for name, item in about.items() if item.st_atime_ns > item.st_mtime_ns - 1_000_000_000)

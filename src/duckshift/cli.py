@@ -333,6 +333,57 @@ def parity(
     raise typer.Exit(0 if report.is_equal else 1)
 
 
+@app.command()
+def replay(
+    landing: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="LANDING", help=f"Landing zone to replay. {ROOT_DEFAULT}"),
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(metavar="PLAN", help="How the files are delivered; --list names the plans.")
+    ] = None,
+    batches: Annotated[int, typer.Option(min=1, help="Deliveries, each with a build behind it.")] = 5,
+    seed: Annotated[int, typer.Option(help="Same seed, plan and files: the same batches.")] = 7,
+    target: Annotated[
+        str, typer.Option(help="duckdb, or redshift_local, which starts servers of its own.")
+    ] = "duckdb",
+    folder: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Build in this folder and keep it.")
+    ] = None,
+    is_list: Annotated[bool, typer.Option("--list", help="Name the plans and exit.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build one landing zone at once and by a plan of deliveries, and compare every table row by row.
+
+    Exit status: 0 if nothing differs, 1 if something does, 2 if a build fails.
+    """
+    from duckshift.replay import plans, proof  # noqa: PLC0415
+
+    if is_list:
+        for known in plans.PLANS.values():
+            typer.echo(f"{known.name:<14}{known.story}")
+        return
+    if plan is None:
+        raise UserError(f"name a plan with --plan: {', '.join(plans.PLANS)}")
+    chosen = plans.plan_named(plan)
+    with _spinner("Replay") as progress:
+        report = proof.prove(
+            landing or settings.landing_root(),
+            chosen,
+            batches=batches,
+            seed=seed,
+            target=target,
+            kept=folder,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if report.is_equal else 1)
+
+
 @bench_app.command("build")
 def bench_build(
     scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
@@ -357,6 +408,36 @@ def bench_pruning(
 
     with _spinner("Measuring") as progress:
         result = bench.bench_pruning(rows, progress)
+    for line in result.lines():
+        typer.echo(line)
+
+
+@bench_app.command("incremental")
+def bench_incremental(
+    rows: Annotated[int, typer.Option(help="Fact rows of the longest history.")] = 10_000_000,
+    lengths: Annotated[
+        str, typer.Option(metavar="DAYS", help="Lengths of history in days, with commas.")
+    ] = "30,90,300",
+    late: Annotated[
+        float, typer.Option(help="Share of the delta's records that belong to the seven days before.")
+    ] = 0.05,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of which the median is taken.")] = 3,
+    folder: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Work in this folder and keep it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what one day's delta costs on histories of several lengths, and against a full refresh."""
+    from duckshift import bench_incremental as bench  # noqa: PLC0415
+
+    days = [int(text) if text.strip().isdecimal() else 0 for text in lengths.split(",")]
+    with _spinner("Measuring") as progress:
+        result = bench.bench_incremental(
+            rows, days, late_share=late, repeats=repeats, folder=folder, progress=progress
+        )
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), indent=2))
+        return
     for line in result.lines():
         typer.echo(line)
 

@@ -21,8 +21,13 @@ LOAD_METADATA = frozenset({"_run_id", "_loaded_at", "_landed_at", "_line"})
 RUN_COLUMNS = frozenset({"run_id", "loaded_at", "manifest"})
 """The same in these layers, under names for readers, and the batch in which Redshift was given a file."""
 RUN_LAYERS = ("ops", "quarantine")
-LOADS = ("ops.runs", "ops.landed_manifests")  # lists of runs and COPY manifests: load metadata as a whole
+LOADS = re.compile(r"ops\.(runs|run_lock|landed_manifests|model_builds)")
+"""Lists of runs, COPY manifests and builds: load metadata as a whole."""
+WAY = re.compile(r"ops\.(?!ops_).+")
+"""What a warehouse remembers of the way in which it came about: all control tables."""
 SAMPLES = 3
+LOOKED_AT = 1_000
+"""Rows of each side among which the most alike are sought."""
 
 Row = tuple[Any, ...]
 Columns = list[tuple[str, str]]
@@ -37,8 +42,19 @@ class Side:
     """Columns (name, type) by `layer.table`."""
 
 
-def read_duckdb(working: duckdb.DuckDBPyConnection, database: Path, name: str) -> Side:
-    """Copy a DuckDB warehouse into the schema `name` of the working database."""
+@dataclass(frozen=True)
+class Only:
+    """The rows that only one side has: how many, and the first of them."""
+
+    side: str
+    count: int
+    rows: list[Row]
+
+
+def read_duckdb(
+    working: duckdb.DuckDBPyConnection, database: Path, name: str, *, left_out: re.Pattern[str] = LOADS
+) -> Side:
+    """Copy a DuckDB warehouse into the schema `name` of the working database; `left_out` are tables."""
     # Views name their database, so it is attached by the name it was built under.
     catalog = database.stem
     working.execute(f"attach '{_quoted(str(database))}' as \"{catalog}\" (read_only)")
@@ -48,7 +64,7 @@ def read_duckdb(working: duckdb.DuckDBPyConnection, database: Path, name: str) -
         " order by schema_name, table_name, column_index",
         [catalog, list(LAYERS)],
     ).fetchall()
-    tables = _comparable(found)
+    tables = _comparable(found, left_out)
     working.execute(f'create schema "{name}"')
     for table, columns in tables.items():
         layer, _, relation = table.partition(".")
@@ -60,11 +76,18 @@ def read_duckdb(working: duckdb.DuckDBPyConnection, database: Path, name: str) -
     return Side(name, tables)
 
 
-def read_redshift(working: duckdb.DuckDBPyConnection, connection: Any, prefix: str, name: str) -> Side:
+def read_redshift(
+    working: duckdb.DuckDBPyConnection,
+    connection: Any,
+    prefix: str,
+    name: str,
+    *,
+    left_out: re.Pattern[str] = LOADS,
+) -> Side:
     """Copy a warehouse on Redshift into the schema `name` of the working database.
 
     `connection` is one of redshift_connector; `prefix` is what a developer's schemas begin with, '' in
-    production.
+    production; `left_out` are tables.
     """
     schemas = ", ".join(f"'{prefix}{layer}'" for layer in LAYERS)
     cursor = connection.cursor()
@@ -74,8 +97,11 @@ def read_redshift(working: duckdb.DuckDBPyConnection, connection: Any, prefix: s
         " order by table_schema, table_name, ordinal_position"
     )
     tables = _comparable(
-        (schema.removeprefix(prefix), table, column, _duckdb_type(data_type, precision, scale))
-        for schema, table, column, data_type, precision, scale in cursor.fetchall()
+        (
+            (schema.removeprefix(prefix), table, column, _duckdb_type(data_type, precision, scale))
+            for schema, table, column, data_type, precision, scale in cursor.fetchall()
+        ),
+        left_out,
     )
     working.execute(f'create schema "{name}"')
     with tempfile.TemporaryDirectory(prefix="duckshift-compare-") as folder:
@@ -110,9 +136,9 @@ def differences(working: duckdb.DuckDBPyConnection, left: Side, right: Side) -> 
             continue
         only_left = _only(working, table, left, right)
         only_right = _only(working, table, right, left)
-        if only_left or only_right:
+        if only_left.count or only_right.count:
             names = [name for name, _ in columns]
-            messages.append(_message_on_rows(table, names, left.name, only_left, right.name, only_right))
+            messages.append(_message_on_rows(table, names, only_left, only_right))
     return messages
 
 
@@ -124,11 +150,11 @@ def duckdb_differences(left: Path, right: Path) -> list[str]:
         )
 
 
-def _comparable(found: Iterable[tuple[str, str, str, str]]) -> dict[str, Columns]:
+def _comparable(found: Iterable[tuple[str, str, str, str]], left_out: re.Pattern[str]) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for layer, table, column, data_type in found:
         ignored = LOAD_METADATA | RUN_COLUMNS if layer in RUN_LAYERS else LOAD_METADATA
-        if f"{layer}.{table}" not in LOADS and column not in ignored:
+        if not left_out.fullmatch(f"{layer}.{table}") and column not in ignored:
             # Redshift folds identifiers; DuckDB keeps their case, which means nothing there either.
             tables.setdefault(f"{layer}.{table}", []).append((column.lower(), data_type))
     return tables
@@ -165,10 +191,11 @@ def _digest(working: duckdb.DuckDBPyConnection, table: str, side: Side) -> list[
     return working.execute(query).fetchall()
 
 
-def _only(working: duckdb.DuckDBPyConnection, table: str, side: Side, other: Side) -> list[Row]:
-    return working.execute(
-        f'select * from (from "{side.name}"."{table}" except all from "{other.name}"."{table}") order by all'
-    ).fetchall()
+def _only(working: duckdb.DuckDBPyConnection, table: str, side: Side, other: Side) -> "Only":
+    rows = f'(from "{side.name}"."{table}" except all from "{other.name}"."{table}")'
+    counted = working.execute(f"select count(*) from {rows}").fetchone()
+    sample = working.execute(f"select * from {rows} order by all limit {LOOKED_AT}").fetchall()
+    return Only(side.name, counted[0] if counted else 0, sample)
 
 
 def _message_on_columns(table: str, left: Side, right: Side) -> str:
@@ -183,13 +210,11 @@ def _message_on_columns(table: str, left: Side, right: Side) -> str:
     )
 
 
-def _message_on_rows(
-    table: str, names: list[str], left: str, only_left: list[Row], right: str, only_right: list[Row]
-) -> str:
-    lines = [f"{table}: {len(only_left)} rows only in {left}, {len(only_right)} only in {right}"]
+def _message_on_rows(table: str, names: list[str], left: Only, right: Only) -> str:
+    lines = [f"{table}: {left.count} rows only in {left.side}, {right.count} only in {right.side}"]
     differing: Counter[str] = Counter()
-    for number, row in enumerate((only_left or only_right)[:100]):
-        others = only_right if only_left else []
+    for number, row in enumerate((left.rows or right.rows)[:100]):
+        others = right.rows if left.rows else []
         nearest = min(others, key=lambda other: _distance(row, other), default=None)
         if nearest is None:
             parts = [f"{name}={value!r}" for name, value in zip(names, row, strict=True) if value is not None]
@@ -208,8 +233,10 @@ def _message_on_rows(
     return "\n".join(lines)
 
 
-def _distance(row: Row, other: Row) -> int:
-    return sum(value != counterpart for value, counterpart in zip(row, other, strict=True))
+def _distance(row: Row, other: Row) -> tuple[int, int]:
+    """Count the columns that differ, those that identify a row first: they stand in front."""
+    differ = [value != counterpart for value, counterpart in zip(row, other, strict=True)]
+    return sum(differ[:3]), sum(differ)
 
 
 def _names(columns: Columns) -> str:

@@ -7,28 +7,22 @@ metadata aside.
 
 import contextlib
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from duckshift import settings
+from duckshift.arrival import days_of_arrival
 from duckshift.comparison import LAYERS, differences, read_duckdb, read_redshift
 from duckshift.errors import UserError
 from duckshift.redshift_connection import connect, schema_of
-from duckshift.redshift_local import process
 from duckshift.sources import generate
+from duckshift.workshop import Workshop, folder_for, local_redshift
 
 TARGETS = ("redshift_local", "redshift")
 FIRST = "duckdb"
-DAY = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/|dt=(\d{4})-(\d\d)-(\d\d)/|/(\d{4})/(\d\d)/(\d\d)/")
 
 
 @dataclass(frozen=True)
@@ -71,75 +65,6 @@ class ParityReport:
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """The folder in which both warehouses are built, and the environment of the commands."""
-
-    folder: Path
-    target: str
-    environment: dict[str, str]
-
-    @property
-    def landing(self) -> Path:
-        """The landing zone that both engines read."""
-        return self.folder / "landing"
-
-    @property
-    def database(self) -> Path:
-        """The warehouse on DuckDB."""
-        return self.folder / "warehouse.duckdb"
-
-    def variables(self, target: str) -> dict[str, str]:
-        """Return the environment of a command for one engine: each has its own artifacts and logs."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("DBT_") or name.startswith("DBT_ENV_SECRET_")
-        }
-        kept |= {
-            "DUCKSHIFT_PROJECT_ROOT": str(settings.project_root()),
-            "DBT_PROFILES_DIR": str(settings.project_root() / "profiles"),
-            "DBT_TARGET_PATH": str(self.folder / target / "target"),
-            "DBT_LOG_PATH": str(self.folder / target / "logs"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DUCKSHIFT_LANDING_ROOT": str(self.landing),
-            "DUCKSHIFT_DATABASE": str(self.database),
-            "NO_COLOR": "1",
-        }
-        if target == "redshift":
-            # One's own profile says how to log in to a cluster.
-            kept["DBT_PROFILES_DIR"] = os.environ.get("DBT_PROFILES_DIR") or kept["DBT_PROFILES_DIR"]
-        return kept | self.environment
-
-    def run(self, target: str, module: str, *arguments: str) -> str:
-        """Run a command of dbt or duckshift; return what it printed. A failure is a UserError."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=settings.project_root(),
-            env=self.variables(target),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            log = self.folder / target / "failed.txt"
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(done.stdout, encoding="utf-8")
-            said = [line for line in done.stdout.splitlines() if "Error" in line or "rror in" in line]
-            raise UserError(
-                f"`{module.partition('.')[0]} {' '.join(arguments)}` failed; all it said is in {log}: "
-                + " ".join((said or done.stdout.splitlines()[-1:])[:3])
-            )
-        return done.stdout
-
-    def build(self, target: str, *options: str) -> dict[str, str]:
-        """Build everything, with tests; return how each node ended."""
-        self.run(target, "dbt.cli.main", "--no-use-colors", "build", "--target", target, *options)
-        results = json.loads((self.folder / target / "target" / "run_results.json").read_text())["results"]
-        return {str(node["unique_id"]): str(node["status"]) for node in results}
-
-
-@dataclass(frozen=True)
 class Data:
     """The landing zone to use: generated, unless `landing` names one."""
 
@@ -168,26 +93,16 @@ def prove(data: Data, folder: Path | None, *, target: str, progress: Callable[[s
     if target == "redshift":
         _require_place_of_its_own(target)
     with contextlib.ExitStack() as opened:
-        if folder is None:
-            folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="duckshift-parity-")))
-        elif folder.exists() and any(folder.iterdir()):
-            raise UserError(f"{folder} is not empty: parity builds from nothing, name another folder")
+        folder = folder_for(opened, folder, "parity")
         progress("landing files")
         source = data.landing_zone(folder / "source")
         environment = {}
         if target == "redshift_local":
             progress("starting the local Redshift server")
-            server = folder / "redshift_local"
-            opened.callback(process.stop, server)
-            started = process.start(server, 0, folder / "s3", with_this_process=True)
-            environment = {
-                "DUCKSHIFT_REDSHIFT_LOCAL_PORT": str(started.state.port),
-                "DUCKSHIFT_REDSHIFT_LOCAL_FOLDER": str(server),
-                "DUCKSHIFT_REDSHIFT_S3_ROOT": "s3://duckshift-parity",
-            }
+            environment = local_redshift(opened, folder)
         report = compare_increments(source, folder, target, environment, progress)
         if target == "redshift_local":
-            shutil.copy2(server / "statements.jsonl", folder / "statements.jsonl")
+            shutil.copy2(folder / "redshift_local" / "statements.jsonl", folder / "statements.jsonl")
         return report
 
 
@@ -214,12 +129,10 @@ def compare_increments(
 
     `environment` says where the Redshift target is. Raises UserError if a build fails.
     """
-    workshop = Workshop(folder, target, environment)
+    workshop = Workshop(folder, environment)
     report = ParityReport(target)
     for number, files in enumerate(in_two_increments(source), start=1):
-        for file in files:
-            (workshop.landing / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / file, workshop.landing / file)
+        workshop.deliver(files, source)
         # Unit tests bring their own data: once is enough.
         options = () if number == 1 else ("--exclude-resource-type", "unit_test")
         progress(f"increment {number} on DuckDB")
@@ -231,21 +144,17 @@ def compare_increments(
         ended = json.dumps({FIRST: first, target: second}, indent=2)
         (folder / f"increment_{number}.json").write_text(ended, encoding="utf-8")
         progress(f"comparing increment {number}")
-        report.increments.append(_compare(workshop, len(files), first, second))
+        report.increments.append(_compare(workshop, target, len(files), first, second))
     progress(f"documentation of {target}")
     # dbt compiles tests for the docs one by one, which takes as long as all the rest.
     without_tests = ("--exclude", "resource_type:test", "resource_type:unit_test")
-    workshop.run(
-        target, "dbt.cli.main", "--no-use-colors", "docs", "generate", "--target", target, *without_tests
-    )
+    workshop.dbt(target, "docs", "generate", *without_tests)
     return report
 
 
 def in_two_increments(source: Path) -> tuple[list[str], list[str]]:
     """Return the files of a landing zone that arrived up to the middle of its days, and the later ones."""
-    days = _days_of_arrival(source)
-    if not days:
-        raise UserError(f"{source} holds no landing files")
+    days = days_of_arrival(source)
     ordered = sorted({day for day in days.values() if day})
     middle = ordered[len(ordered) // 2] if ordered else ""
     return (
@@ -254,41 +163,20 @@ def in_two_increments(source: Path) -> tuple[list[str], list[str]]:
     )
 
 
-def _days_of_arrival(source: Path) -> dict[str, str]:
-    """Return the day of each file as YYYYMMDD: of its folder, or when its manifest says that it was produced.
-
-    What has no day, the full load of a table, comes first.
-    """
-    days = {}
-    for path in sorted(source.rglob("*")):
-        file = path.relative_to(source).as_posix()
-        if path.is_file() and not file.startswith("_truth/"):
-            match = DAY.search(f"/{file}")
-            days[file] = "".join(part for part in match.groups() if part) if match else ""
-    for file in [file for file in days if Path(file).name.startswith("_manifest")]:
-        try:
-            manifest = json.loads((source / file).read_text(encoding="utf-8"))
-            produced, described = manifest["produced_at"][:10].replace("-", ""), manifest["file"]
-        except (ValueError, KeyError, TypeError):
-            continue  # a broken manifest comes with its folder
-        for arrived in (file, (Path(file).parent / described).as_posix()):
-            if arrived in days:
-                days[arrived] = produced
-    return days
-
-
-def _compare(workshop: Workshop, files: int, first: dict[str, str], second: dict[str, str]) -> Increment:
+def _compare(
+    workshop: Workshop, target: str, files: int, first: dict[str, str], second: dict[str, str]
+) -> Increment:
     found = [
-        f"{node}: {first.get(node, 'not run')} on {FIRST}, {second.get(node, 'not run')} on {workshop.target}"
+        f"{node}: {first.get(node, 'not run')} on {FIRST}, {second.get(node, 'not run')} on {target}"
         for node in sorted(first.keys() | second.keys())
         if first.get(node) != second.get(node)
     ]
-    variables = workshop.variables(workshop.target)
-    with duckdb.connect() as working, connect(workshop.target, variables) as (connection, schema):
+    variables = workshop.variables(target)
+    with duckdb.connect() as working, connect(target, variables) as (connection, schema):
         working.execute("set TimeZone = 'UTC'")
         left = read_duckdb(working, workshop.database, FIRST)
         prefix = schema_of(schema, "")
-        right = read_redshift(working, connection, prefix, workshop.target)
+        right = read_redshift(working, connection, prefix, target)
         found += differences(working, left, right)
         rows = 0
         for table in left.tables:

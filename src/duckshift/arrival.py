@@ -1,0 +1,34 @@
+"""When the files of a landing zone arrived, as far as they tell."""
+
+import json
+import re
+from pathlib import Path
+
+from duckshift.errors import UserError
+
+DAY = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/|dt=(\d{4})-(\d\d)-(\d\d)/|/(\d{4})/(\d\d)/(\d\d)/")
+
+
+def days_of_arrival(source: Path) -> dict[str, str]:
+    """Return the day of each file as YYYYMMDD: of its folder, or when its manifest says that it was produced.
+
+    What has no day, the full load of a table, has ''. Raises UserError if there is no file.
+    """
+    days = {}
+    for path in sorted(source.rglob("*")):
+        file = path.relative_to(source).as_posix()
+        if path.is_file() and not file.startswith("_truth/"):
+            match = DAY.search(f"/{file}")
+            days[file] = "".join(part for part in match.groups() if part) if match else ""
+    for file in [file for file in days if Path(file).name.startswith("_manifest")]:
+        try:
+            manifest = json.loads((source / file).read_text(encoding="utf-8"))
+            produced, described = manifest["produced_at"][:10].replace("-", ""), manifest["file"]
+        except (ValueError, KeyError, TypeError):
+            continue  # a broken manifest comes with its folder
+        for arrived in (file, (Path(file).parent / described).as_posix()):
+            if arrived in days:
+                days[arrived] = produced
+    if not days:
+        raise UserError(f"{source} holds no landing files")
+    return days
