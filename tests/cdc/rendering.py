@@ -183,6 +183,8 @@ class Pipeline:
             load_relation=lambda name: name if self.exists(name) else None,
             load_cached_relation=lambda name: name if self.exists(name) else None,
             invocation_args_dict={},
+            flags=SimpleNamespace(WHICH="run"),
+            scalar=lambda sql: self.query(sql).rows[0][0],
             current_run_id=lambda: self.run_id,
             code_checksum=lambda: hashlib.md5(model.sql.encode()).hexdigest(),
             physical_design=lambda _: SimpleNamespace(sort=model.sort),
@@ -207,6 +209,7 @@ class Pipeline:
     def run_model(self, name: str) -> None:
         model = self.models[name]
         node, macros, environment = self.prepared[name]
+        node.pop("has_affected_table", None)
         node["compiled_code"] = compiled = environment.from_string(model.sql).render()
         columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in model.columns.items())
         staged = f"select {columns} from ({compiled})"

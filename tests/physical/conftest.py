@@ -74,7 +74,7 @@ class DbtProject:
 def copy_project(folder: Path, schema: str, target: dict[str, Any], *, empty: bool = False) -> DbtProject:
     """Copy the project, or all of it but its models, with the macros of the warehouse."""
     shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
-    for name in ("physical", "overrides", "ops"):
+    for name in ("physical", "overrides", "ops", "incremental"):
         shutil.copytree(ROOT / "macros" / name, folder / "macros" / name)
     if empty:
         shutil.rmtree(folder / "snapshots")

@@ -18,7 +18,7 @@ create temporary table landed_fx__rates__manifests as
             source_name = 'fx'
             and entity_name = 'rates';
 
-copy landed_fx__rates from 's3://duckshift-parity/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
+copy landed_fx__rates from 's3://duckshift-proof/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
 
 create table "duckshift"."bronze"."bronze_fx__rates" (
     rate_date varchar(65535) encode lzo,
@@ -318,7 +318,7 @@ create temporary table landed_fx__rates__manifests as
                     and landed_objects.manifest is not null
             );
 
-copy landed_fx__rates from 's3://duckshift-parity/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
+copy landed_fx__rates from 's3://duckshift-proof/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
 
 create temporary table "bronze_fx__rates__dbt_tmp<time>" (
     rate_date varchar(65535),

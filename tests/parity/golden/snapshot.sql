@@ -58,14 +58,36 @@ select *,
   as dbt_valid_to
 , 'False' as dbt_is_deleted
       from (
-        select * from (select * from "duckshift"."silver"."int_suppliers__select_complete_dumps") as dumps where false
+        select * from (
+-- The change log of the staging table says which dumps are new or read otherwise than before; the view has
+-- no log. depends_on: "duckshift"."silver"."stg_supplier__price_list"
+select
+    supplier_id,
+    product_id,
+    unit_cost,
+    currency_code,
+    minimum_order_quantity,
+    dump_at
+from "duckshift"."silver"."int_suppliers__select_complete_dumps"
+) as dumps where false
     ) sbq
 ) as model_rows;
 
 create temporary table "snp_supplier__price_list__dbt_tmp<time>"
 as (
 with snapshot_query as (
-        select * from (select * from "duckshift"."silver"."int_suppliers__select_complete_dumps") as dumps where dump_at = cast('2023-12-29 06:00:00' as timestamp)
+        select * from (
+-- The change log of the staging table says which dumps are new or read otherwise than before; the view has
+-- no log. depends_on: "duckshift"."silver"."stg_supplier__price_list"
+select
+    supplier_id,
+    product_id,
+    unit_cost,
+    currency_code,
+    minimum_order_quantity,
+    dump_at
+from "duckshift"."silver"."int_suppliers__select_complete_dumps"
+) as dumps where dump_at = cast('2023-12-29 06:00:00' as timestamp)
     ),
     snapshotted_data as (
         select *,
@@ -250,7 +272,18 @@ drop table "snp_supplier__price_list__dbt_tmp<time>";
 create temporary table "snp_supplier__price_list__dbt_tmp<time>"
 as (
 with snapshot_query as (
-        select * from (select * from "duckshift"."silver"."int_suppliers__select_complete_dumps") as dumps where dump_at = cast('2024-01-12 06:00:00' as timestamp)
+        select * from (
+-- The change log of the staging table says which dumps are new or read otherwise than before; the view has
+-- no log. depends_on: "duckshift"."silver"."stg_supplier__price_list"
+select
+    supplier_id,
+    product_id,
+    unit_cost,
+    currency_code,
+    minimum_order_quantity,
+    dump_at
+from "duckshift"."silver"."int_suppliers__select_complete_dumps"
+) as dumps where dump_at = cast('2024-01-12 06:00:00' as timestamp)
     ),
     snapshotted_data as (
         select *,
@@ -432,6 +465,20 @@ insert into "duckshift"."silver"."snp_supplier__price_list" ("supplier_id", "pro
 
 drop table "snp_supplier__price_list__dbt_tmp<time>";
 
+drop table if exists "duckshift"."ops"."changes__snp_supplier__price_list";
+
+create table "duckshift"."ops"."changes__snp_supplier__price_list" (
+        run_id bigint not null,
+        op varchar(8) not null
+    );
+
+insert into "duckshift"."ops"."changes__snp_supplier__price_list" (run_id, op)
+    values (1795270513, 'reset');
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('snp_supplier__price_list', 'stg_supplier__price_list', 1795270513);
+
 COMMIT;
 
 commit;
@@ -447,7 +494,18 @@ BEGIN;
 create temporary table "snp_supplier__price_list__dbt_tmp<time>"
 as (
 with snapshot_query as (
-        select * from (select * from "duckshift"."silver"."int_suppliers__select_complete_dumps") as dumps where dump_at = cast('2024-01-26 06:00:00' as timestamp)
+        select * from (
+-- The change log of the staging table says which dumps are new or read otherwise than before; the view has
+-- no log. depends_on: "duckshift"."silver"."stg_supplier__price_list"
+select
+    supplier_id,
+    product_id,
+    unit_cost,
+    currency_code,
+    minimum_order_quantity,
+    dump_at
+from "duckshift"."silver"."int_suppliers__select_complete_dumps"
+) as dumps where dump_at = cast('2024-01-26 06:00:00' as timestamp)
     ),
     snapshotted_data as (
         select *,
@@ -628,6 +686,13 @@ insert into "duckshift"."silver"."snp_supplier__price_list" ("supplier_id", "pro
     where DBT_INTERNAL_SOURCE.dbt_change_type::text = 'insert'::text;
 
 drop table "snp_supplier__price_list__dbt_tmp<time>";
+
+insert into "duckshift"."ops"."changes__snp_supplier__price_list" (run_id, op)
+    values (1795270710, 'reset');
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('snp_supplier__price_list', 'stg_supplier__price_list', 1795270710);
 
 COMMIT;
 

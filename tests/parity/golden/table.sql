@@ -4,7 +4,7 @@ set query_group to 'silver';
 
 BEGIN;
 
-create table "duckshift"."silver"."int_money__daily_rates__dbt_tmp" (
+create table "duckshift"."silver"."int_money__daily_rates" (
     currency_code varchar(3),
     valid_from_date date,
     valid_to_date date,
@@ -15,7 +15,7 @@ diststyle auto
 sortkey auto
 encode auto;
 
-insert into "duckshift"."silver"."int_money__daily_rates__dbt_tmp" (
+insert into "duckshift"."silver"."int_money__daily_rates" (
     currency_code,
     valid_from_date,
     valid_to_date,
@@ -35,9 +35,15 @@ from (
 -- cross has no place in decimal(18,10): a slip of the source must not stop the run. Read by
 -- int_orders__value_lines, fct_payments and fct_returns.
 with
+affected as (
+    select cast(null as integer) as affected_key
+    where false
+),
 stg_fx__rates as (
     select * from "duckshift"."silver"."stg_fx__rates"
-    where rate > 0
+    where
+        rate > 0
+        and  true
 ),
 stated as (
     select
@@ -127,40 +133,76 @@ int_money__daily_rates as (
 select * from int_money__daily_rates
 ) as model_rows;
 
-alter table "duckshift"."silver"."int_money__daily_rates__dbt_tmp" rename to "int_money__daily_rates";
+drop table if exists "duckshift"."ops"."changes__int_money__daily_rates";
+
+create table "duckshift"."ops"."changes__int_money__daily_rates" (
+        run_id bigint not null,
+        op varchar(8) not null,
+        old_currency_code varchar(3),
+        new_currency_code varchar(3),
+        old_valid_from_date date,
+        new_valid_from_date date,
+        old_valid_to_date date,
+        new_valid_to_date date,
+        old_rate_to_reporting decimal(18,10),
+        new_rate_to_reporting decimal(18,10),
+        old_rate_origin varchar(8),
+        new_rate_origin varchar(8)
+    );
+
+insert into "duckshift"."ops"."changes__int_money__daily_rates" (run_id, op)
+    values (1795270513, 'reset');
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('int_money__daily_rates', 'stg_fx__rates', 1795270513);
+
+insert into "duckshift"."ops"."model_builds" (
+        model_name,
+        run_id,
+        build_kind,
+        code_checksum,
+        affected_key_count,
+        inserted_row_count,
+        updated_row_count,
+        deleted_row_count
+    )
+    select
+        'int_money__daily_rates',
+        1795270513,
+        'full',
+        '58f5c85b10b835ed8e1005603ee0f686',
+        null,
+        (select count(*) from "duckshift"."silver"."int_money__daily_rates"),
+        0,
+        0;
 
 COMMIT;
-
-BEGIN;
-
-drop table if exists "duckshift"."silver"."int_money__daily_rates__dbt_backup" cascade;
-
-COMMIT;
-
-BEGIN;
 
 commit;
 
 set query_group to 'dbt';
 
+drop table if exists int_money__daily_rates__affected;
+
+create temporary table int_money__daily_rates__affected as
+    select affected_key from (
+    select 1 as affected_key
+    ) as found group by affected_key;
+
 commit;
 
 set query_group to 'silver';
 
-BEGIN;
-
-create table "duckshift"."silver"."int_money__daily_rates__dbt_tmp" (
+create temporary table "int_money__daily_rates__dbt_tmp<time>" (
     currency_code varchar(3),
     valid_from_date date,
     valid_to_date date,
     rate_to_reporting decimal(18,10),
     rate_origin varchar(8)
-)
-diststyle auto
-sortkey auto
-encode auto;
+);
 
-insert into "duckshift"."silver"."int_money__daily_rates__dbt_tmp" (
+insert into "int_money__daily_rates__dbt_tmp<time>" (
     currency_code,
     valid_from_date,
     valid_to_date,
@@ -180,9 +222,14 @@ from (
 -- cross has no place in decimal(18,10): a slip of the source must not stop the run. Read by
 -- int_orders__value_lines, fct_payments and fct_returns.
 with
+affected as (
+    select affected_key from int_money__daily_rates__affected
+),
 stg_fx__rates as (
     select * from "duckshift"."silver"."stg_fx__rates"
-    where rate > 0
+    where
+        rate > 0
+        and  1 in (select affected_key from affected)
 ),
 stated as (
     select
@@ -272,19 +319,115 @@ int_money__daily_rates as (
 select * from int_money__daily_rates
 ) as model_rows;
 
-alter table "duckshift"."silver"."int_money__daily_rates" rename to "int_money__daily_rates__dbt_backup";
-
-alter table "duckshift"."silver"."int_money__daily_rates__dbt_tmp" rename to "int_money__daily_rates";
-
-COMMIT;
-
 BEGIN;
 
-drop table if exists "duckshift"."silver"."int_money__daily_rates__dbt_backup" cascade;
+create temporary table int_money__daily_rates__former as
+    select *
+    from "duckshift"."silver"."int_money__daily_rates";
+
+create temporary table int_money__daily_rates__changes as
+    select
+        case
+            when former.currency_code is null then 'insert'
+            when staged.currency_code is null then 'delete'
+            else 'update'
+        end as op,
+        former.currency_code as old_currency_code,
+        staged.currency_code as new_currency_code,
+        former.valid_from_date as old_valid_from_date,
+        staged.valid_from_date as new_valid_from_date,
+        former.valid_to_date as old_valid_to_date,
+        staged.valid_to_date as new_valid_to_date,
+        former.rate_to_reporting as old_rate_to_reporting,
+        staged.rate_to_reporting as new_rate_to_reporting,
+        former.rate_origin as old_rate_origin,
+        staged.rate_origin as new_rate_origin
+    from int_money__daily_rates__former as former
+    full outer join "int_money__daily_rates__dbt_tmp<time>" as staged
+        on
+            former.currency_code = staged.currency_code and
+            former.valid_from_date = staged.valid_from_date
+    where
+        former.currency_code is null
+        or staged.currency_code is null
+        or (case when former.valid_to_date = staged.valid_to_date then false when former.valid_to_date is null and staged.valid_to_date is null then false else true end)
+        or (case when former.rate_to_reporting = staged.rate_to_reporting then false when former.rate_to_reporting is null and staged.rate_to_reporting is null then false else true end)
+        or (case when former.rate_origin || '.' = staged.rate_origin || '.' then false when former.rate_origin || '.' is null and staged.rate_origin || '.' is null then false else true end);
+
+delete from "duckshift"."silver"."int_money__daily_rates"
+    using int_money__daily_rates__changes
+    where
+        int_money__daily_rates__changes.op != 'insert'
+        and int_money__daily_rates__changes.old_currency_code = int_money__daily_rates.currency_code
+        and int_money__daily_rates__changes.old_valid_from_date = int_money__daily_rates.valid_from_date;
+
+insert into "duckshift"."silver"."int_money__daily_rates" (
+        currency_code,
+        valid_from_date,
+        valid_to_date,
+        rate_to_reporting,
+        rate_origin
+    )
+    select
+        staged.currency_code,
+        staged.valid_from_date,
+        staged.valid_to_date,
+        staged.rate_to_reporting,
+        staged.rate_origin
+    from "int_money__daily_rates__dbt_tmp<time>" as staged
+    inner join int_money__daily_rates__changes as changes
+        on
+            staged.currency_code = changes.new_currency_code and
+            staged.valid_from_date = changes.new_valid_from_date
+    where changes.op != 'delete';
+
+insert into "duckshift"."ops"."changes__int_money__daily_rates"
+    select
+        1795270710 as run_id,
+        op,
+        old_currency_code,
+        new_currency_code,
+        old_valid_from_date,
+        new_valid_from_date,
+        old_valid_to_date,
+        new_valid_to_date,
+        old_rate_to_reporting,
+        new_rate_to_reporting,
+        old_rate_origin,
+        new_rate_origin
+    from int_money__daily_rates__changes;
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('int_money__daily_rates', 'stg_fx__rates', 1795270710);
+
+insert into "duckshift"."ops"."model_builds" (
+        model_name,
+        run_id,
+        build_kind,
+        code_checksum,
+        affected_key_count,
+        inserted_row_count,
+        updated_row_count,
+        deleted_row_count
+    )
+    select
+        'int_money__daily_rates',
+        1795270710,
+        'incremental',
+        '58f5c85b10b835ed8e1005603ee0f686',
+        1,
+        156,
+        13,
+        0;
+
+drop table int_money__daily_rates__affected;
+
+drop table int_money__daily_rates__former;
+
+drop table int_money__daily_rates__changes;
 
 COMMIT;
-
-BEGIN;
 
 commit;
 

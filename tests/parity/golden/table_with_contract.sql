@@ -4,7 +4,7 @@ set query_group to 'gold';
 
 BEGIN;
 
-create table "duckshift"."gold"."fct_payments__dbt_tmp" (
+create table "duckshift"."gold"."fct_payments" (
     payment_id varchar(128) encode lzo not null,
     order_id varchar(160) encode lzo not null,
     authorisation_id varchar(128) encode lzo,
@@ -24,12 +24,13 @@ create table "duckshift"."gold"."fct_payments__dbt_tmp" (
     reporting_rate_state varchar(16) encode bytedict not null,
     amount_reporting decimal(18,2) encode az64,
     payment_date date encode raw,
-    payment_at timestamp encode az64
+    payment_at timestamp encode az64,
+    order_date date encode az64
 )
 diststyle key distkey (order_id)
 compound sortkey (payment_date);
 
-insert into "duckshift"."gold"."fct_payments__dbt_tmp" (
+insert into "duckshift"."gold"."fct_payments" (
     payment_id,
     order_id,
     authorisation_id,
@@ -49,7 +50,8 @@ insert into "duckshift"."gold"."fct_payments__dbt_tmp" (
     reporting_rate_state,
     amount_reporting,
     payment_date,
-    payment_at
+    payment_at,
+    order_date
 )
 select
     payment_id,
@@ -71,17 +73,24 @@ select
     reporting_rate_state,
     amount_reporting,
     payment_date,
-    payment_at
+    payment_at,
+    order_date
 from (
 -- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains
 -- transactions whose order has not arrived (is_order_known = false); they attach when it does. Not every
 -- source dates its payments (Olist does not): the date is null then, and the order's date finds the rate.
 with
+affected as (
+    select cast(null as varchar(160)) as affected_key
+    where false
+),
 stg_payments__transactions as (
     select * from "duckshift"."silver"."stg_payments__transactions"
+    where  true
 ),
 int_orders__unite_orders as (
     select * from "duckshift"."silver"."int_orders__unite_orders"
+    where  true
 ),
 int_money__daily_rates as (
     select * from "duckshift"."silver"."int_money__daily_rates"
@@ -160,7 +169,8 @@ fct_payments as (
     ) as amount_reporting,
         ---------- dates and timestamps
         payment_date,
-        payment_at
+        payment_at,
+        order_date
     from rated
 )
 select * from fct_payments
@@ -168,54 +178,154 @@ select * from fct_payments
 order by
     payment_date;
 
-alter table "duckshift"."gold"."fct_payments__dbt_tmp" rename to "fct_payments";
+drop table if exists "duckshift"."ops"."changes__fct_payments";
+
+create table "duckshift"."ops"."changes__fct_payments" (
+        run_id bigint not null,
+        op varchar(8) not null,
+        old_payment_id varchar(128),
+        new_payment_id varchar(128),
+        old_order_id varchar(160),
+        new_order_id varchar(160)
+    );
+
+insert into "duckshift"."ops"."changes__fct_payments" (run_id, op)
+    values (1795270513, 'reset');
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('fct_payments', 'stg_payments__transactions', 1795270513),
+        ('fct_payments', 'int_orders__unite_orders', 1795270513),
+        ('fct_payments', 'int_money__daily_rates', 1795270513);
+
+insert into "duckshift"."ops"."model_builds" (
+        model_name,
+        run_id,
+        build_kind,
+        code_checksum,
+        affected_key_count,
+        inserted_row_count,
+        updated_row_count,
+        deleted_row_count
+    )
+    select
+        'fct_payments',
+        1795270513,
+        'full',
+        '0b4d60dfacd78247777f4e2258a96d15',
+        null,
+        (select count(*) from "duckshift"."gold"."fct_payments"),
+        0,
+        0;
 
 COMMIT;
-
-BEGIN;
-
-drop table if exists "duckshift"."gold"."fct_payments__dbt_backup" cascade;
-
-COMMIT;
-
-BEGIN;
 
 commit;
 
 set query_group to 'dbt';
 
+drop table if exists fct_payments__affected;
+
+create temporary table fct_payments__affected as
+    select affected_key from (
+    select changed_order_id as affected_key
+    from (
+    select
+        new_order_id as changed_order_id
+    from "duckshift"."ops"."changes__stg_payments__transactions"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'delete')
+        and (true)
+    union
+    select
+        old_order_id as changed_order_id
+    from "duckshift"."ops"."changes__stg_payments__transactions"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'insert')
+        and (true)) as changed
+    where changed_order_id is not null
+    union
+    select changed_order_id as affected_key
+    from (
+    select
+        new_order_id as changed_order_id
+    from "duckshift"."ops"."changes__int_orders__unite_orders"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'delete')
+        and (op != 'update' or (case when old_customer_id = new_customer_id then false when old_customer_id is null and new_customer_id is null then false else true end) or (case when old_country_code = new_country_code then false when old_country_code is null and new_country_code is null then false else true end) or (case when old_order_date = new_order_date then false when old_order_date is null and new_order_date is null then false else true end))
+    union
+    select
+        old_order_id as changed_order_id
+    from "duckshift"."ops"."changes__int_orders__unite_orders"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'insert')
+        and (op != 'update' or (case when old_customer_id = new_customer_id then false when old_customer_id is null and new_customer_id is null then false else true end) or (case when old_country_code = new_country_code then false when old_country_code is null and new_country_code is null then false else true end) or (case when old_order_date = new_order_date then false when old_order_date is null and new_order_date is null then false else true end))) as changed
+    where changed_order_id is not null
+    union
+    select matched.order_id as affected_key
+    from "duckshift"."gold"."fct_payments" as matched
+    inner join (
+    select
+        new_currency_code as changed_currency_code,
+        new_valid_from_date as changed_valid_from_date,
+        new_valid_to_date as changed_valid_to_date
+    from "duckshift"."ops"."changes__int_money__daily_rates"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'delete')
+        and (op != 'update' or (case when old_rate_to_reporting = new_rate_to_reporting then false when old_rate_to_reporting is null and new_rate_to_reporting is null then false else true end) or (case when old_rate_origin = new_rate_origin then false when old_rate_origin is null and new_rate_origin is null then false else true end))
+    union
+    select
+        old_currency_code as changed_currency_code,
+        old_valid_from_date as changed_valid_from_date,
+        old_valid_to_date as changed_valid_to_date
+    from "duckshift"."ops"."changes__int_money__daily_rates"
+    where
+        run_id > 1795270513
+        and op not in ('reset', 'insert')
+        and (op != 'update' or (case when old_rate_to_reporting = new_rate_to_reporting then false when old_rate_to_reporting is null and new_rate_to_reporting is null then false else true end) or (case when old_rate_origin = new_rate_origin then false when old_rate_origin is null and new_rate_origin is null then false else true end))) as changed
+        on
+            matched.currency_code = changed.changed_currency_code and
+            coalesce(payment_date, order_date) >= changed.changed_valid_from_date
+            and coalesce(payment_date, order_date) < changed.changed_valid_to_date
+    ) as found group by affected_key;
+
 commit;
 
 set query_group to 'gold';
 
-BEGIN;
+alter table "duckshift"."gold"."fct_payments" drop constraint fct_payments__pk cascade;
 
-create table "duckshift"."gold"."fct_payments__dbt_tmp" (
-    payment_id varchar(128) encode lzo not null,
-    order_id varchar(160) encode lzo not null,
-    authorisation_id varchar(128) encode lzo,
-    payment_date_key integer encode az64 not null,
-    customer_durable_key bigint encode az64 not null,
-    payment_method_key bigint encode az64 not null,
-    currency_key bigint encode az64 not null,
-    transaction_type varchar(32) encode bytedict not null,
-    transaction_status varchar(32) encode bytedict not null,
-    payment_method varchar(32) encode bytedict,
-    currency_code varchar(3) encode bytedict,
-    installments integer encode az64,
-    is_order_known boolean encode raw not null,
-    amount decimal(18,2) encode az64 not null,
-    reporting_rate decimal(18,10) encode az64,
-    reporting_rate_date date encode az64,
-    reporting_rate_state varchar(16) encode bytedict not null,
-    amount_reporting decimal(18,2) encode az64,
-    payment_date date encode raw,
-    payment_at timestamp encode az64
+create temporary table "fct_payments__dbt_tmp<time>" (
+    payment_id varchar(128) not null,
+    order_id varchar(160) not null,
+    authorisation_id varchar(128),
+    payment_date_key integer not null,
+    customer_durable_key bigint not null,
+    payment_method_key bigint not null,
+    currency_key bigint not null,
+    transaction_type varchar(32) not null,
+    transaction_status varchar(32) not null,
+    payment_method varchar(32),
+    currency_code varchar(3),
+    installments integer,
+    is_order_known boolean not null,
+    amount decimal(18,2) not null,
+    reporting_rate decimal(18,10),
+    reporting_rate_date date,
+    reporting_rate_state varchar(16) not null,
+    amount_reporting decimal(18,2),
+    payment_date date,
+    payment_at timestamp,
+    order_date date
 )
-diststyle key distkey (order_id)
-compound sortkey (payment_date);
+diststyle key distkey (order_id);
 
-insert into "duckshift"."gold"."fct_payments__dbt_tmp" (
+insert into "fct_payments__dbt_tmp<time>" (
     payment_id,
     order_id,
     authorisation_id,
@@ -235,7 +345,8 @@ insert into "duckshift"."gold"."fct_payments__dbt_tmp" (
     reporting_rate_state,
     amount_reporting,
     payment_date,
-    payment_at
+    payment_at,
+    order_date
 )
 select
     payment_id,
@@ -257,17 +368,24 @@ select
     reporting_rate_state,
     amount_reporting,
     payment_date,
-    payment_at
+    payment_at,
+    order_date
 from (
 -- One row is one transaction of the payment processor: authorisation, capture, refund or chargeback. Contains
 -- transactions whose order has not arrived (is_order_known = false); they attach when it does. Not every
 -- source dates its payments (Olist does not): the date is null then, and the order's date finds the rate.
 with
+affected as (
+    select affected_key from fct_payments__affected
+),
 stg_payments__transactions as (
     select * from "duckshift"."silver"."stg_payments__transactions"
+    where  order_id in (select affected_key from affected)
 ),
 int_orders__unite_orders as (
     select * from "duckshift"."silver"."int_orders__unite_orders"
+    where  order_id in (select affected_key from affected)
+        and (order_date between cast('2024-01-05' as date) and cast('2024-01-30' as date))
 ),
 int_money__daily_rates as (
     select * from "duckshift"."silver"."int_money__daily_rates"
@@ -346,27 +464,167 @@ fct_payments as (
     ) as amount_reporting,
         ---------- dates and timestamps
         payment_date,
-        payment_at
+        payment_at,
+        order_date
     from rated
 )
 select * from fct_payments
-) as model_rows
-order by
-    payment_date;
-
-alter table "duckshift"."gold"."fct_payments" rename to "fct_payments__dbt_backup";
-
-alter table "duckshift"."gold"."fct_payments__dbt_tmp" rename to "fct_payments";
-
-COMMIT;
+) as model_rows;
 
 BEGIN;
 
-drop table if exists "duckshift"."gold"."fct_payments__dbt_backup" cascade;
+create temporary table fct_payments__former as
+    select *
+    from "duckshift"."gold"."fct_payments"
+    where
+        order_id in (select affected_key from fct_payments__affected)
+        and (payment_date between cast('2024-01-05' as date) and cast('2024-01-14' as date))
+    union all
+    select *
+    from "duckshift"."gold"."fct_payments"
+    where order_id is null;
+
+create temporary table fct_payments__changes as
+    select
+        case
+            when former.payment_id is null then 'insert'
+            when staged.payment_id is null then 'delete'
+            else 'update'
+        end as op,
+        former.payment_id as old_payment_id,
+        staged.payment_id as new_payment_id,
+        former.order_id as old_order_id,
+        staged.order_id as new_order_id
+    from fct_payments__former as former
+    full outer join (
+        select *
+        from "fct_payments__dbt_tmp<time>"
+        where
+            order_id in (select affected_key from fct_payments__affected)
+            or order_id is null
+    ) as staged
+        on
+            former.payment_id = staged.payment_id
+    where
+        former.payment_id is null
+        or staged.payment_id is null
+        or (case when former.order_id || '.' = staged.order_id || '.' then false when former.order_id || '.' is null and staged.order_id || '.' is null then false else true end)
+        or (case when former.authorisation_id || '.' = staged.authorisation_id || '.' then false when former.authorisation_id || '.' is null and staged.authorisation_id || '.' is null then false else true end)
+        or (case when former.payment_date_key = staged.payment_date_key then false when former.payment_date_key is null and staged.payment_date_key is null then false else true end)
+        or (case when former.customer_durable_key = staged.customer_durable_key then false when former.customer_durable_key is null and staged.customer_durable_key is null then false else true end)
+        or (case when former.payment_method_key = staged.payment_method_key then false when former.payment_method_key is null and staged.payment_method_key is null then false else true end)
+        or (case when former.currency_key = staged.currency_key then false when former.currency_key is null and staged.currency_key is null then false else true end)
+        or (case when former.transaction_type || '.' = staged.transaction_type || '.' then false when former.transaction_type || '.' is null and staged.transaction_type || '.' is null then false else true end)
+        or (case when former.transaction_status || '.' = staged.transaction_status || '.' then false when former.transaction_status || '.' is null and staged.transaction_status || '.' is null then false else true end)
+        or (case when former.payment_method || '.' = staged.payment_method || '.' then false when former.payment_method || '.' is null and staged.payment_method || '.' is null then false else true end)
+        or (case when former.currency_code || '.' = staged.currency_code || '.' then false when former.currency_code || '.' is null and staged.currency_code || '.' is null then false else true end)
+        or (case when former.installments = staged.installments then false when former.installments is null and staged.installments is null then false else true end)
+        or (case when former.is_order_known = staged.is_order_known then false when former.is_order_known is null and staged.is_order_known is null then false else true end)
+        or (case when former.amount = staged.amount then false when former.amount is null and staged.amount is null then false else true end)
+        or (case when former.reporting_rate = staged.reporting_rate then false when former.reporting_rate is null and staged.reporting_rate is null then false else true end)
+        or (case when former.reporting_rate_date = staged.reporting_rate_date then false when former.reporting_rate_date is null and staged.reporting_rate_date is null then false else true end)
+        or (case when former.reporting_rate_state || '.' = staged.reporting_rate_state || '.' then false when former.reporting_rate_state || '.' is null and staged.reporting_rate_state || '.' is null then false else true end)
+        or (case when former.amount_reporting = staged.amount_reporting then false when former.amount_reporting is null and staged.amount_reporting is null then false else true end)
+        or (case when former.payment_date = staged.payment_date then false when former.payment_date is null and staged.payment_date is null then false else true end)
+        or (case when former.payment_at = staged.payment_at then false when former.payment_at is null and staged.payment_at is null then false else true end)
+        or (case when former.order_date = staged.order_date then false when former.order_date is null and staged.order_date is null then false else true end);
+
+insert into "duckshift"."gold"."fct_payments" (
+        payment_id,
+        order_id,
+        authorisation_id,
+        payment_date_key,
+        customer_durable_key,
+        payment_method_key,
+        currency_key,
+        transaction_type,
+        transaction_status,
+        payment_method,
+        currency_code,
+        installments,
+        is_order_known,
+        amount,
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        amount_reporting,
+        payment_date,
+        payment_at,
+        order_date
+    )
+    select
+        staged.payment_id,
+        staged.order_id,
+        staged.authorisation_id,
+        staged.payment_date_key,
+        staged.customer_durable_key,
+        staged.payment_method_key,
+        staged.currency_key,
+        staged.transaction_type,
+        staged.transaction_status,
+        staged.payment_method,
+        staged.currency_code,
+        staged.installments,
+        staged.is_order_known,
+        staged.amount,
+        staged.reporting_rate,
+        staged.reporting_rate_date,
+        staged.reporting_rate_state,
+        staged.amount_reporting,
+        staged.payment_date,
+        staged.payment_at,
+        staged.order_date
+    from "fct_payments__dbt_tmp<time>" as staged
+    inner join fct_payments__changes as changes
+        on
+            staged.payment_id = changes.new_payment_id
+    where changes.op != 'delete'
+    order by
+        staged.payment_date;
+
+insert into "duckshift"."ops"."changes__fct_payments"
+    select
+        1795270710 as run_id,
+        op,
+        old_payment_id,
+        new_payment_id,
+        old_order_id,
+        new_order_id
+    from fct_payments__changes;
+
+insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
+    values
+        ('fct_payments', 'stg_payments__transactions', 1795270710),
+        ('fct_payments', 'int_orders__unite_orders', 1795270710),
+        ('fct_payments', 'int_money__daily_rates', 1795270710);
+
+insert into "duckshift"."ops"."model_builds" (
+        model_name,
+        run_id,
+        build_kind,
+        code_checksum,
+        affected_key_count,
+        inserted_row_count,
+        updated_row_count,
+        deleted_row_count
+    )
+    select
+        'fct_payments',
+        1795270710,
+        'incremental',
+        '0b4d60dfacd78247777f4e2258a96d15',
+        207,
+        276,
+        0,
+        0;
+
+drop table fct_payments__affected;
+
+drop table fct_payments__former;
+
+drop table fct_payments__changes;
 
 COMMIT;
-
-BEGIN;
 
 commit;
 
