@@ -1,7 +1,7 @@
 {% macro affected_by_sql(input, by) -%}
     {#-
         The keys that the unread changes of one input affect. Rules:
-            keys     the input's column (of bronze: an expression) that names the key
+            key      the input's column (of bronze: an expression) that names the key
             through  'this', or another input: its rows that `match` a change (own column by column of the
                      input) name the key, with `at` only those whose moment lies in the changed interval
                      valid_from to valid_to; `gives` is the column that names the key, if not `by`

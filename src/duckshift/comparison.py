@@ -142,11 +142,13 @@ def differences(working: duckdb.DuckDBPyConnection, left: Side, right: Side) -> 
     return messages
 
 
-def duckdb_differences(left: Path, right: Path) -> list[str]:
-    """Compare two DuckDB warehouses; nothing if they are equal."""
+def duckdb_differences(left: Path, right: Path, *, left_out: re.Pattern[str] = LOADS) -> list[str]:
+    """Compare two DuckDB warehouses but for the tables `left_out`; nothing if they are equal."""
     with duckdb.connect() as working:
         return differences(
-            working, read_duckdb(working, left, "first"), read_duckdb(working, right, "second")
+            working,
+            read_duckdb(working, left, "first", left_out=left_out),
+            read_duckdb(working, right, "second", left_out=left_out),
         )
 
 
