@@ -17,6 +17,7 @@ VARYING = {
     r"__dbt_tmp\d{6,}": "__dbt_tmp<time>",
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "<invocation>",
     r"/\d{8}T\d{6}[^/'\s]*": "/<batch>",
+    r"\b\d{10}\b": "<run>",
 }
 """What differs from run to run and says nothing about the statement."""
 

@@ -473,11 +473,11 @@ create table "duckshift"."ops"."changes__snp_supplier__price_list" (
     );
 
 insert into "duckshift"."ops"."changes__snp_supplier__price_list" (run_id, op)
-    values (1795270513, 'reset');
+    values (<run>, 'reset');
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('snp_supplier__price_list', 'stg_supplier__price_list', 1795270513);
+        ('snp_supplier__price_list', 'stg_supplier__price_list', <run>);
 
 COMMIT;
 
@@ -688,11 +688,11 @@ insert into "duckshift"."silver"."snp_supplier__price_list" ("supplier_id", "pro
 drop table "snp_supplier__price_list__dbt_tmp<time>";
 
 insert into "duckshift"."ops"."changes__snp_supplier__price_list" (run_id, op)
-    values (1795270710, 'reset');
+    values (<run>, 'reset');
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('snp_supplier__price_list', 'stg_supplier__price_list', 1795270710);
+        ('snp_supplier__price_list', 'stg_supplier__price_list', <run>);
 
 COMMIT;
 

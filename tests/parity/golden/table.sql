@@ -65,7 +65,7 @@ inverted as (
             sign(cast(1 as decimal(26, 10))) * sign(nullif(cast(rate as decimal(26, 10)), 0))
             * (((cast(abs(cast(1 as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(rate as decimal(26, 10)), 0))) - mod((cast(abs(cast(1 as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(rate as decimal(26, 10)), 0))), (abs(nullif(cast(rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))) / (abs(nullif(cast(rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))
             as decimal(18, 0)
-        ) * cast(0.0000000001 as decimal(19, 10))
+        ) * cast(0.<run> as decimal(19, 10))
         as decimal(18, 10)
     ) as rate_to_reporting,
         'inverted' as rate_origin,
@@ -85,7 +85,7 @@ crossed as (
             sign(cast(to_reporting.rate as decimal(26, 10))) * sign(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))
             * (((cast(abs(cast(to_reporting.rate as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))) - mod((cast(abs(cast(to_reporting.rate as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))), (abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))) / (abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))
             as decimal(18, 0)
-        ) * cast(0.0000000001 as decimal(19, 10))
+        ) * cast(0.<run> as decimal(19, 10))
         as decimal(18, 10)
     ) as rate_to_reporting,
         'crossed' as rate_origin,
@@ -151,11 +151,11 @@ create table "duckshift"."ops"."changes__int_money__daily_rates" (
     );
 
 insert into "duckshift"."ops"."changes__int_money__daily_rates" (run_id, op)
-    values (1795270513, 'reset');
+    values (<run>, 'reset');
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('int_money__daily_rates', 'stg_fx__rates', 1795270513);
+        ('int_money__daily_rates', 'stg_fx__rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -169,7 +169,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'int_money__daily_rates',
-        1795270513,
+        <run>,
         'full',
         '58f5c85b10b835ed8e1005603ee0f686',
         null,
@@ -251,7 +251,7 @@ inverted as (
             sign(cast(1 as decimal(26, 10))) * sign(nullif(cast(rate as decimal(26, 10)), 0))
             * (((cast(abs(cast(1 as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(rate as decimal(26, 10)), 0))) - mod((cast(abs(cast(1 as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(rate as decimal(26, 10)), 0))), (abs(nullif(cast(rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))) / (abs(nullif(cast(rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))
             as decimal(18, 0)
-        ) * cast(0.0000000001 as decimal(19, 10))
+        ) * cast(0.<run> as decimal(19, 10))
         as decimal(18, 10)
     ) as rate_to_reporting,
         'inverted' as rate_origin,
@@ -271,7 +271,7 @@ crossed as (
             sign(cast(to_reporting.rate as decimal(26, 10))) * sign(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))
             * (((cast(abs(cast(to_reporting.rate as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))) - mod((cast(abs(cast(to_reporting.rate as decimal(26, 10))) * cast(20000000000 as decimal(11, 0)) as decimal(37, 10)) + abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0))), (abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))) / (abs(nullif(cast(from_pivot.rate as decimal(26, 10)), 0)) * cast(2 as decimal(1, 0))))
             as decimal(18, 0)
-        ) * cast(0.0000000001 as decimal(19, 10))
+        ) * cast(0.<run> as decimal(19, 10))
         as decimal(18, 10)
     ) as rate_to_reporting,
         'crossed' as rate_origin,
@@ -383,7 +383,7 @@ insert into "duckshift"."silver"."int_money__daily_rates" (
 
 insert into "duckshift"."ops"."changes__int_money__daily_rates"
     select
-        1795270710 as run_id,
+        <run> as run_id,
         op,
         old_currency_code,
         new_currency_code,
@@ -399,7 +399,7 @@ insert into "duckshift"."ops"."changes__int_money__daily_rates"
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('int_money__daily_rates', 'stg_fx__rates', 1795270710);
+        ('int_money__daily_rates', 'stg_fx__rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -413,7 +413,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'int_money__daily_rates',
-        1795270710,
+        <run>,
         'incremental',
         '58f5c85b10b835ed8e1005603ee0f686',
         1,

@@ -190,13 +190,13 @@ create table "duckshift"."ops"."changes__fct_payments" (
     );
 
 insert into "duckshift"."ops"."changes__fct_payments" (run_id, op)
-    values (1795270513, 'reset');
+    values (<run>, 'reset');
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('fct_payments', 'stg_payments__transactions', 1795270513),
-        ('fct_payments', 'int_orders__unite_orders', 1795270513),
-        ('fct_payments', 'int_money__daily_rates', 1795270513);
+        ('fct_payments', 'stg_payments__transactions', <run>),
+        ('fct_payments', 'int_orders__unite_orders', <run>),
+        ('fct_payments', 'int_money__daily_rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -210,7 +210,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'fct_payments',
-        1795270513,
+        <run>,
         'full',
         '0b4d60dfacd78247777f4e2258a96d15',
         null,
@@ -234,7 +234,7 @@ create temporary table fct_payments__affected as
         new_order_id as changed_order_id
     from "duckshift"."ops"."changes__stg_payments__transactions"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'delete')
         and (true)
     union
@@ -242,7 +242,7 @@ create temporary table fct_payments__affected as
         old_order_id as changed_order_id
     from "duckshift"."ops"."changes__stg_payments__transactions"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'insert')
         and (true)) as changed
     where changed_order_id is not null
@@ -253,7 +253,7 @@ create temporary table fct_payments__affected as
         new_order_id as changed_order_id
     from "duckshift"."ops"."changes__int_orders__unite_orders"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'delete')
         and (op != 'update' or (case when old_customer_id = new_customer_id then false when old_customer_id is null and new_customer_id is null then false else true end) or (case when old_country_code = new_country_code then false when old_country_code is null and new_country_code is null then false else true end) or (case when old_order_date = new_order_date then false when old_order_date is null and new_order_date is null then false else true end))
     union
@@ -261,7 +261,7 @@ create temporary table fct_payments__affected as
         old_order_id as changed_order_id
     from "duckshift"."ops"."changes__int_orders__unite_orders"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'insert')
         and (op != 'update' or (case when old_customer_id = new_customer_id then false when old_customer_id is null and new_customer_id is null then false else true end) or (case when old_country_code = new_country_code then false when old_country_code is null and new_country_code is null then false else true end) or (case when old_order_date = new_order_date then false when old_order_date is null and new_order_date is null then false else true end))) as changed
     where changed_order_id is not null
@@ -275,7 +275,7 @@ create temporary table fct_payments__affected as
         new_valid_to_date as changed_valid_to_date
     from "duckshift"."ops"."changes__int_money__daily_rates"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'delete')
         and (op != 'update' or (case when old_rate_to_reporting = new_rate_to_reporting then false when old_rate_to_reporting is null and new_rate_to_reporting is null then false else true end) or (case when old_rate_origin = new_rate_origin then false when old_rate_origin is null and new_rate_origin is null then false else true end))
     union
@@ -285,7 +285,7 @@ create temporary table fct_payments__affected as
         old_valid_to_date as changed_valid_to_date
     from "duckshift"."ops"."changes__int_money__daily_rates"
     where
-        run_id > 1795270513
+        run_id > <run>
         and op not in ('reset', 'insert')
         and (op != 'update' or (case when old_rate_to_reporting = new_rate_to_reporting then false when old_rate_to_reporting is null and new_rate_to_reporting is null then false else true end) or (case when old_rate_origin = new_rate_origin then false when old_rate_origin is null and new_rate_origin is null then false else true end))) as changed
         on
@@ -584,7 +584,7 @@ insert into "duckshift"."gold"."fct_payments" (
 
 insert into "duckshift"."ops"."changes__fct_payments"
     select
-        1795270710 as run_id,
+        <run> as run_id,
         op,
         old_payment_id,
         new_payment_id,
@@ -594,9 +594,9 @@ insert into "duckshift"."ops"."changes__fct_payments"
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('fct_payments', 'stg_payments__transactions', 1795270710),
-        ('fct_payments', 'int_orders__unite_orders', 1795270710),
-        ('fct_payments', 'int_money__daily_rates', 1795270710);
+        ('fct_payments', 'stg_payments__transactions', <run>),
+        ('fct_payments', 'int_orders__unite_orders', <run>),
+        ('fct_payments', 'int_money__daily_rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -610,7 +610,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'fct_payments',
-        1795270710,
+        <run>,
         'incremental',
         '0b4d60dfacd78247777f4e2258a96d15',
         207,

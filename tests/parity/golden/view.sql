@@ -108,11 +108,11 @@ create table "duckshift"."ops"."changes__stg_fx__rates" (
     );
 
 insert into "duckshift"."ops"."changes__stg_fx__rates" (run_id, op)
-    values (1795270513, 'reset');
+    values (<run>, 'reset');
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('stg_fx__rates', 'bronze_fx__rates', 1795270513);
+        ('stg_fx__rates', 'bronze_fx__rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -126,7 +126,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'stg_fx__rates',
-        1795270513,
+        <run>,
         'full',
         '5a93a2ea60ee7d521c20d150ef1485b5',
         null,
@@ -298,7 +298,7 @@ insert into "duckshift"."silver"."stg_fx__rates" (
 
 insert into "duckshift"."ops"."changes__stg_fx__rates"
     select
-        1795270710 as run_id,
+        <run> as run_id,
         op,
         old_rate_date,
         new_rate_date,
@@ -310,7 +310,7 @@ insert into "duckshift"."ops"."changes__stg_fx__rates"
 
 insert into "duckshift"."ops"."watermarks" (model_name, input_name, run_id)
     values
-        ('stg_fx__rates', 'bronze_fx__rates', 1795270710);
+        ('stg_fx__rates', 'bronze_fx__rates', <run>);
 
 insert into "duckshift"."ops"."model_builds" (
         model_name,
@@ -324,7 +324,7 @@ insert into "duckshift"."ops"."model_builds" (
     )
     select
         'stg_fx__rates',
-        1795270710,
+        <run>,
         'incremental',
         '5a93a2ea60ee7d521c20d150ef1485b5',
         1,
