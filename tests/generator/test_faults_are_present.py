@@ -17,6 +17,11 @@ shop.orders: duplicate out_of_order same_second status_order
 shop.order_items: duplicate out_of_order type_widened
 shop.returns: duplicate
 shop.return_items: duplicate
+shop.loyalty_cards: duplicate
+shop.promotions: late_promotion
+shop.order_item_promotions: duplicate
+shop.opening_stock: recounted
+shop.inventory_movements: corrected_movement duplicate late_movement out_of_order
 pos.sales: missing_file missing_manifest corrected_file line_changed line_removed line_added header_order
     negative_quantity invalid_date invalid_date_other_format unknown_product code_lower_case code_with_blanks
     too_few_fields too_many_fields undecodable_byte decimal_quantity missing_quantity repeated_line

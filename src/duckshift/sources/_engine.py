@@ -27,6 +27,7 @@ class Plan:
     start: date
     faults: bool
     contract_breaks: bool
+    drafts: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,12 @@ class Run:
         return self.connection.execute(query).fetchall()
 
     def entity(self, source: str, name: str) -> Entity:
-        """Return an entity of the landing contract."""
-        return landing_contract()[source, name]
+        """Return an entity of the landing contract, with the columns that are to be written."""
+        return landing_contract(drafts=self.plan.drafts)[source, name]
+
+    def is_wanted(self, source: str, name: str) -> bool:
+        """Say whether an entity is to be written."""
+        return (source, name) in landing_contract(drafts=self.plan.drafts)
 
 
 def _values(rows: list[tuple[object, ...]]) -> str:
