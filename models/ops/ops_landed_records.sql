@@ -7,8 +7,9 @@
     'payments': ['transactions'],
     'pos': ['sales'],
     'shop': [
-        'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items',
-        'returns', 'stores', 'suppliers',
+        'categories', 'customer_addresses', 'customers', 'inventory_movements', 'locations', 'loyalty_cards',
+        'opening_stock', 'order_item_promotions', 'order_items', 'orders', 'products', 'promotions',
+        'return_items', 'returns', 'stores', 'suppliers',
     ],
     'supplier': ['price_list'],
 } %}

@@ -6,8 +6,10 @@
 
 {%- set entities = [
     ('fx', 'rates'), ('payments', 'transactions'), ('pos', 'sales'),
-    ('shop', 'categories'), ('shop', 'customer_addresses'), ('shop', 'customers'), ('shop', 'order_items'),
-    ('shop', 'orders'), ('shop', 'products'), ('shop', 'return_items'), ('shop', 'returns'),
+    ('shop', 'categories'), ('shop', 'customer_addresses'), ('shop', 'customers'),
+    ('shop', 'inventory_movements'), ('shop', 'locations'), ('shop', 'loyalty_cards'),
+    ('shop', 'opening_stock'), ('shop', 'order_item_promotions'), ('shop', 'order_items'), ('shop', 'orders'),
+    ('shop', 'products'), ('shop', 'promotions'), ('shop', 'return_items'), ('shop', 'returns'),
     ('shop', 'stores'), ('shop', 'suppliers'), ('supplier', 'price_list'),
 ] %}
 

@@ -16,6 +16,9 @@
                 'int_stores__apply_changes': {
                     'mentions': {'country_code': 'country_code', 'region': 'region', 'city': 'city'},
                 },
+                'int_stock__apply_locations': {
+                    'mentions': {'country_code': 'country_code', 'region': 'region', 'city': 'city'},
+                },
             },
             'log': ['country_code'],
         },
@@ -46,6 +49,11 @@ int_stores__apply_changes as (
     where {{ is_affected() }}
 ),
 
+int_stock__apply_locations as (
+    select * from {{ ref('int_stock__apply_locations') }}
+    where {{ is_affected() }}
+),
+
 countries as (
     select * from {{ ref('countries') }}
 ),
@@ -72,6 +80,14 @@ named as (
         region,
         city
     from int_stores__apply_changes
+
+    union
+
+    select
+        country_code,
+        region,
+        city
+    from int_stock__apply_locations
 ),
 
 -- Of several spellings one is shown, the first by code point.

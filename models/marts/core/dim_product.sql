@@ -19,6 +19,14 @@
                     'mentions': {'product_id': 'product_id'},
                     'lost': 'is_inferred',
                 },
+                'int_stock__apply_openings': {
+                    'mentions': {'product_id': 'product_id'},
+                    'lost': 'is_inferred',
+                },
+                'int_stock__apply_movements': {
+                    'mentions': {'product_id': 'product_id'},
+                    'lost': 'is_inferred',
+                },
             },
             'log': ['product_durable_key', 'category_key', 'valid_from', 'valid_to'],
         },
@@ -77,12 +85,30 @@ known as (
         on history.product_id = products.product_id
 ),
 
+int_stock__apply_openings as (
+    select * from {{ ref('int_stock__apply_openings') }}
+    where {{ is_affected('product_id') }}
+),
+
+int_stock__apply_movements as (
+    select * from {{ ref('int_stock__apply_movements') }}
+    where {{ is_affected('product_id', of='int_stock__apply_movements') }}
+),
+
 named_by_facts as (
     select product_id from int_orders__unite_lines
 
     union
 
     select product_id from int_returns__unite_lines
+
+    union
+
+    select product_id from int_stock__apply_openings
+
+    union
+
+    select product_id from int_stock__apply_movements
 ),
 
 -- Its key is the one that the first version will have, so facts keep it when the product arrives.
