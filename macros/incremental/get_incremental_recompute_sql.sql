@@ -27,7 +27,8 @@
     {%- set changes = model.name ~ '__changes' -%}
     {%- do staged_keys_are_unique(arg_dict.temp_relation, key) -%}
     {%- set sorted_by = leading_sort_column(model) if recompute.by != 'all' else none -%}
-    {%- set range = affected_range(target_relation, recompute.by, sorted_by) if sorted_by else none -%}
+    {%- set range = affected_range(
+        target_relation, recompute.by, sorted_by, or_without_key=true) if sorted_by else none -%}
     {%- do run_query(former_rows_sql(
         former, target_relation, recompute.by, in_range(sorted_by.name, range) if range else none)) -%}
     {%- do run_query(row_changes_sql(

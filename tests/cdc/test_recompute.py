@@ -158,3 +158,35 @@ def test_single_changes_give_the_oracle_and_the_change_log_says_what_became_of_e
     assert set(former or []) == history(log)
     if log:
         assert {row[0] for row in pipeline.rows("state")} == {change.key for change in latest(log)}
+
+
+def dimension(unknown: str) -> Model:
+    """Return a dimension with a member that belongs to no key, as -1 in dim_customer."""
+    return Model(
+        "dimension",
+        f"""
+            with affected as ({{{{ affected_keys() }}}})
+            select k as member_key, k, max(other) as other
+            from {{{{ ref('landed') }}}}
+            where {{{{ is_affected('k') }}}}
+            group by k
+            union all
+            select '-1', null, '{unknown}'
+        """,
+        ["member_key"],
+        {"by": "k", "after": {"landed": "k"}},
+        {"member_key": "varchar", "k": "varchar", "other": "varchar"},
+        sort=["k"],
+    )
+
+
+def test_a_row_without_a_key_is_replaced_wherever_the_affected_rows_lie() -> None:
+    """Only the range of the affected rows is looked at, in the order of the table: it must be in there."""
+    with duckdb.connect() as connection:
+        pipeline = Pipeline(connection, [dimension("Unknown")], {"landed": "k varchar, other varchar"})
+        pipeline.load("landed", [("a", "1")])
+        pipeline.run()
+        pipeline.change(dimension("Not known"))
+        pipeline.load("landed", [("a", "2")])
+        pipeline.run()
+        assert pipeline.rows("dimension") == [("-1", None, "Not known"), ("a", "a", "2")]
