@@ -11,14 +11,18 @@
             ~ ' them on an empty warehouse') }}
     {%- endif -%}
     {%- do model.update({'is_recomputed': true}) -%}
+    {#- Readers that came with a new column of the log must not wait for the next change to find it. -#}
+    {%- set is_log_fit = is_change_log_fit(logged_columns()) -%}
+    {%- set mended_log = '' if is_log_fit else log_reset(logged_columns()) -%}
     {%- if affected_table() not in model.compiled_code -%}
-        {{ return('select 1 as nothing_new') }}
+        {{ return(mended_log or 'select 1 as nothing_new') }}
     {%- endif -%}
     {%- set recompute = recompute_config() -%}
     {%- set affected_count = scalar('select count(*) from ' ~ affected_table()) -%}
     {%- if affected_count == 0 -%}
         {#- There is news, but it names no key, such as a file without a good record. -#}
-        {{ return('drop table ' ~ affected_table() ~ ';\n' ~ record_watermarks(recompute.after)) }}
+        {{ return(
+            'drop table ' ~ affected_table() ~ ';\n' ~ mended_log ~ record_watermarks(recompute.after)) }}
     {%- endif -%}
     {%- set target_relation = arg_dict.target_relation -%}
     {%- set names = arg_dict.dest_columns | map(attribute='name') | list -%}
@@ -36,7 +40,6 @@
     {%- set found = summarize_changes(changes) -%}
     {#- A row lies where its key says: with the key compared Redshift moves none to delete some. -#}
     {%- set is_by_distributed = physical_design(model).dist_key == recompute.by -%}
-    {%- set is_log_fit = is_change_log_fit(logged_columns()) -%}
 
     {%- if found.deleted or found.updated -%}
     delete from {{ target_relation }}
@@ -74,7 +77,7 @@
     {%- endif %};
     {%- endif %}
     {% if not is_log_fit -%}
-    {{ log_reset(logged_columns()) }}
+    {{ mended_log }}
     {%- elif found.inserted or found.updated or found.deleted -%}
     insert into {{ change_log(model.name) }}
     select

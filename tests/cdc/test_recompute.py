@@ -7,6 +7,7 @@ carry every change, or a later model keeps what is not there any more.
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import duckdb
 import pytest
@@ -190,3 +191,33 @@ def test_a_row_without_a_key_is_replaced_wherever_the_affected_rows_lie() -> Non
         pipeline.load("landed", [("a", "2")])
         pipeline.run()
         assert pipeline.rows("dimension") == [("-1", None, "Not known"), ("a", "a", "2")]
+
+
+def parent_and_child(columns: list[str]) -> list[Model]:
+    """Return a table that logs some columns, and one that looks only at changes of these."""
+    sql = "with affected as ({{{{ affected_keys() }}}}) select * from {name} where {{{{ is_affected('k') }}}}"
+    kept = {"k": "varchar", "other": "varchar"}
+    rules: list[dict[str, Any]] = [
+        {"by": "k", "after": {"landed": "k"}, "log": columns},
+        {"by": "k", "after": {"parent": {"key": "k", "reads": columns}}},
+    ]
+    return [
+        Model("parent", sql.format(name="landed"), ["k"], rules[0], kept),
+        Model("child", sql.format(name="parent"), ["k"], rules[1], kept),
+    ]
+
+
+def test_a_column_that_the_log_lacks_is_there_before_a_reader_asks_for_it() -> None:
+    """Also where nothing is new: readers would stop until the next change comes."""
+    with duckdb.connect() as connection:
+        pipeline = Pipeline(connection, parent_and_child([]), {"landed": "k varchar, other varchar"})
+        pipeline.load("landed", [("a", "1")])
+        pipeline.run()
+        for model in parent_and_child(["other"]):
+            pipeline.change(model)
+        pipeline.load("landed", [])
+        pipeline.run()
+        assert [column.name for column in pipeline.columns_of("changes__parent")][2:] == [
+            "old_k", "new_k", "old_other", "new_other",
+        ]  # fmt: skip
+        assert pipeline.rows("child") == [("a", "1")]
