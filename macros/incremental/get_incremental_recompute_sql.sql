@@ -49,6 +49,11 @@
         {%- for column in (collocated_key(key) + ([recompute.by] if is_by_distributed else [])) | unique %}
         and {{ changes }}.old_{{ column }} = {{ target_relation.identifier }}.{{ column }}
         {%- endfor %}
+        {%- if recompute.by not in key + ['all'] %}
+        {#- What another key holds stays, even where bad data give two keys one row. #}
+        and not {{ is_distinct(
+            changes ~ '.old_' ~ recompute.by, target_relation.identifier ~ '.' ~ recompute.by) }}
+        {%- endif %}
         {%- if range %}
         and {{ in_range(target_relation.identifier ~ '.' ~ sorted_by.name, range) }}
         {%- endif %};

@@ -221,3 +221,29 @@ def test_a_column_that_the_log_lacks_is_there_before_a_reader_asks_for_it() -> N
             "old_k", "new_k", "old_other", "new_other",
         ]  # fmt: skip
         assert pipeline.rows("child") == [("a", "1")]
+
+
+RECEIPTS = Model(
+    "receipts",
+    """
+        with affected as ({{ affected_keys() }})
+        select receipt, delivery
+        from {{ ref('landed') }}
+        where {{ is_affected('delivery') }}
+        qualify rank() over (partition by delivery order by revision desc) = 1 and receipt is not null
+    """,
+    ["receipt"],
+    {"by": "delivery", "after": {"landed": "delivery"}},
+    {"receipt": "varchar", "delivery": "varchar"},
+)
+
+
+def test_a_key_gives_up_only_its_own_row_where_bad_data_gave_two_keys_the_same() -> None:
+    """A store's export names a receipt of another store, and is corrected: the other's receipt stays."""
+    with duckdb.connect() as connection:
+        landed = "delivery varchar, receipt varchar, revision integer"
+        pipeline = Pipeline(connection, [RECEIPTS], {"landed": landed})
+        for delivered in (("S1", "r", 1), ("S2", "r", 1), ("S2", None, 2)):
+            pipeline.load("landed", [delivered])
+            pipeline.run()
+        assert pipeline.rows("receipts") == [("r", "S1")]
