@@ -36,12 +36,18 @@ class Entity:
     name: str
     path: str  # relative to the landing root, such as shop/orders
     file_format: str  # parquet, csv or json (one object per line)
-    delivery: str  # change_log, latest_version, latest_revision or full_dump
+    delivery: str  # change_log, latest_version, latest_revision, full_dump or event_stream
     needs_manifest: bool  # whether a file waits for the manifest beside it
     description: str
     columns: tuple[Column, ...]  # the entity's own columns
     change_columns: tuple[Column, ...]  # Op, _commit_ts, _change_seq of a change log, else empty
     is_draft: bool = False  # whether the warehouse does not read it yet
+    compression: str | None = None  # gzip, or None if files are as they are
+
+    @property
+    def suffix(self) -> str:
+        """How file names end, without the first point, such as json.gz."""
+        return f"{self.file_format}.gz" if self.compression == "gzip" else self.file_format
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -100,6 +106,7 @@ def load_source(path: Path) -> list[Entity]:
             columns=tuple(_column(column) for column in item.properties or []),
             change_columns=tuple(changes),
             is_draft=_is_draft(item.customProperties),
+            compression=_custom(item.customProperties, "compression"),
         )
         for item in contract.schema_ or []
     ]

@@ -66,6 +66,7 @@ def _table(entity: Entity) -> dict[str, Any]:
                 "delivery": entity.delivery,
                 "key": entity.key,
                 "needs_manifest": entity.needs_manifest,
+                **({"compression": entity.compression} if entity.compression else {}),
             }
         },
         "columns": [

@@ -1,5 +1,6 @@
 """Every trait of the sources is there, even in a small landing zone, and is what its name says."""
 
+import gzip
 import json
 from typing import Any
 
@@ -28,6 +29,9 @@ pos.sales: missing_file missing_manifest corrected_file line_changed line_remove
 payments.transactions: repeated changed_copy malformed amount_as_text capture_without_authorisation
     currency_differs unknown_order
 fx.rates: restated repeated late empty_file missing_column
+web.events: duplicate late joined_records number_as_text repeated_purchase truncated_line undecodable_byte
+    missing_event_id invalid_event_at no_object unknown_item delivery_failed field_added_experiment
+    field_added_consent_status
 supplier.price_list: offer_vanished offer_returned repeated
 """
 
@@ -57,6 +61,8 @@ def test_no_fault_lacks_a_row_above(landing: Any) -> None:
 
 def line_of(landing: Any, fault: dict[str, str]) -> bytes:
     content: bytes = (landing.root / fault["file"]).read_bytes()
+    if fault["file"].endswith(".gz"):
+        content = gzip.decompress(content)
     return content.split(b"\n")[int(fault["line"]) - 1]
 
 

@@ -177,9 +177,7 @@ def test_every_account_adds_up(landing: Any) -> None:
 
 def test_files_are_counted_as_they_lie_there(landing: Any) -> None:
     for (source, name), entity in landing_contract(drafts=True).items():
-        files = [
-            path for path in (landing.root / entity.path).rglob(f"*.{entity.file_format}") if path.is_file()
-        ]
+        files = [path for path in (landing.root / entity.path).rglob(f"*.{entity.suffix}") if path.is_file()]
         assert landing.accounts[f"{source}.{name}"]["files_landed"] == len(files), name
     assert landing.report.files == sum(account["files_landed"] for account in landing.accounts.values())
 

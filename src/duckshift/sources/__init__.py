@@ -11,7 +11,7 @@ from pathlib import Path
 
 from duckshift.errors import UserError
 from duckshift.landing import write_file
-from duckshift.sources import _stock, _truth, fx, payments, pos, shop, supplier
+from duckshift.sources import _stock, _truth, fx, marketing, payments, pos, shop, supplier, web
 from duckshift.sources._engine import Plan, Run, open_run
 
 
@@ -63,8 +63,12 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         if drafts:
             run.progress("stock")
             _stock.model(run)
+            marketing.model(run)
+            web.model(run)
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
+        if drafts:
+            web.land(run)
         _truth.write(run)
         accounts = run.rows(
             "select source || '.' || entity, files_landed, records_landed from truth_accounting order by all"

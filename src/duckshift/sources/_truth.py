@@ -110,6 +110,15 @@ _FIGURES = """
 
 # What no single figure can hold.
 _TABLES = {
+    "web_robots": """
+        select visitor_id, any_value(web_session.kind) as kind, count(*) as events
+        from web_record
+        inner join web_event using (event_number)
+        inner join web_session using (session_number)
+        where _disposition = 'loaded' and web_session.kind in ('robot', 'stealth robot')
+        group by visitor_id
+        order by all
+    """,
     "persons": """
         select format('PER-{:07d}', person_number) as person_id, source, record_id, relation,
             format('PER-{:07d}', related_number) as related_person_id,
