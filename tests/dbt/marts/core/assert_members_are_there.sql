@@ -53,6 +53,14 @@ member_counts as (
     union all
 
     select
+        'dim_location' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_location') }}
+    where location_key in (-1, -2)
+
+    union all
+
+    select
         'dim_payment_method' as dimension,
         count(*) as member_count
     from {{ ref('dim_payment_method') }}
@@ -65,6 +73,14 @@ member_counts as (
         count(*) as member_count
     from {{ ref('dim_product') }}
     where product_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_promotion' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_promotion') }}
+    where promotion_key in (-1, -2)
 
     union all
 

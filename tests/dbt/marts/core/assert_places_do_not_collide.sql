@@ -29,6 +29,14 @@ named as (
         region,
         city
     from {{ ref('int_stores__apply_changes') }}
+
+    union
+
+    select
+        country_code,
+        region,
+        city
+    from {{ ref('int_stock__apply_locations') }}
 ),
 
 places as (
