@@ -11,15 +11,16 @@
             ~ ' them on an empty warehouse') }}
     {%- endif -%}
     {%- do model.update({'is_recomputed': true}) -%}
-    {%- if affected_table() not in model.compiled_code -%}
-        {{ return('select 1 as nothing_new') }}
-    {%- endif -%}
     {%- set recompute = recompute_config() -%}
-    {%- set affected_count = scalar('select count(*) from ' ~ affected_table()) -%}
-    {%- if affected_count == 0 -%}
-        {#- There is news, but it names no key, such as a file without a good record. -#}
-        {{ return('drop table ' ~ affected_table() ~ ';\n' ~ record_watermarks(recompute.after)) }}
+    {#- Readers that came with a new column of the log must not wait for the next change to find it. -#}
+    {%- set is_log_fit = is_change_log_fit(logged_columns()) -%}
+    {%- set mended_log = '' if is_log_fit else log_reset(logged_columns()) -%}
+    {%- if no_key_is_named() in model.compiled_code -%}
+        {{ return(mended_log ~ record_watermarks(recompute.after)) }}
+    {%- elif affected_table() not in model.compiled_code -%}
+        {{ return(mended_log or 'select 1 as nothing_new') }}
     {%- endif -%}
+    {%- set affected_count = scalar('select count(*) from ' ~ affected_table()) -%}
     {%- set target_relation = arg_dict.target_relation -%}
     {%- set names = arg_dict.dest_columns | map(attribute='name') | list -%}
     {%- set key = [arg_dict.unique_key] if arg_dict.unique_key is string else arg_dict.unique_key -%}
@@ -27,7 +28,8 @@
     {%- set changes = model.name ~ '__changes' -%}
     {%- do staged_keys_are_unique(arg_dict.temp_relation, key) -%}
     {%- set sorted_by = leading_sort_column(model) if recompute.by != 'all' else none -%}
-    {%- set range = affected_range(target_relation, recompute.by, sorted_by) if sorted_by else none -%}
+    {%- set range = affected_range(
+        target_relation, recompute.by, sorted_by, or_without_key=true) if sorted_by else none -%}
     {%- do run_query(former_rows_sql(
         former, target_relation, recompute.by, in_range(sorted_by.name, range) if range else none)) -%}
     {%- do run_query(row_changes_sql(
@@ -35,7 +37,6 @@
     {%- set found = summarize_changes(changes) -%}
     {#- A row lies where its key says: with the key compared Redshift moves none to delete some. -#}
     {%- set is_by_distributed = physical_design(model).dist_key == recompute.by -%}
-    {%- set is_log_fit = is_change_log_fit(logged_columns()) -%}
 
     {%- if found.deleted or found.updated -%}
     delete from {{ target_relation }}
@@ -45,6 +46,11 @@
         {%- for column in (collocated_key(key) + ([recompute.by] if is_by_distributed else [])) | unique %}
         and {{ changes }}.old_{{ column }} = {{ target_relation.identifier }}.{{ column }}
         {%- endfor %}
+        {%- if recompute.by not in key + ['all'] %}
+        {#- What another key holds stays, even where bad data give two keys one row. #}
+        and not {{ is_distinct(
+            changes ~ '.old_' ~ recompute.by, target_relation.identifier ~ '.' ~ recompute.by) }}
+        {%- endif %}
         {%- if range %}
         and {{ in_range(target_relation.identifier ~ '.' ~ sorted_by.name, range) }}
         {%- endif %};
@@ -73,7 +79,7 @@
     {%- endif %};
     {%- endif %}
     {% if not is_log_fit -%}
-    {{ log_reset(logged_columns()) }}
+    {{ mended_log }}
     {%- elif found.inserted or found.updated or found.deleted -%}
     insert into {{ change_log(model.name) }}
     select

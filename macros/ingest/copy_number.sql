@@ -5,7 +5,8 @@
             change_log       same key and sequence: the first file by name
             latest_version   same key: the latest <produced_at>
             latest_revision  same key, store file and day (only the highest revision gets here)
-            full_dump        same key in the same dump, which its <produced_at> names
+            full_dump        same key in the same dump, which its <produced_at> names: a file without a
+                             rejected record first (_is_damaged)
         The order is total: file name, then every column of the contract, then what the change was.
     -#}
     {%- set unknown = {'key': ['_file'], 'columns': []} -%}
@@ -20,6 +21,7 @@
         partition by {{ (entity.key + identity) | join(', ') }}
         order by
             {% if entity.delivery == 'latest_version' -%} _file_version desc nulls last, {% endif -%}
+            {% if entity.delivery == 'full_dump' -%} _is_damaged asc nulls last, {% endif -%}
             _file asc nulls last
             {%- for name in entity.columns if name not in entity.key %},
             {{ name }} asc nulls last

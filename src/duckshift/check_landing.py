@@ -36,6 +36,7 @@ REJECTIONS = (
     ("too_long", "^the .* 65,535 bytes", "shorten it at the source; Redshift holds no longer text"),
     ("null_character", "^the line holds a null character$", "leave the null character out"),
     ("required", "is required$", "fill it at the source"),
+    ("folder", ": its folder is that of another,", "write it to the folder that is named like it"),
     ("value", " expected", ""),
 )
 # How a value is written, by the first word of its type.

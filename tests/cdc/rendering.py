@@ -192,6 +192,11 @@ class Pipeline:
         )
         return node, macros, environment
 
+    def change(self, model: Model) -> None:
+        """Put other code, or another configuration, in the place of a model's."""
+        self.models[model.name] = model
+        self.prepared[model.name] = self.prepare(model)
+
     def load(self, source: str, rows: list[Row]) -> None:
         """Append rows to a source as those of the next run."""
         self.run_id += 1

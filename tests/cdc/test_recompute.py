@@ -7,6 +7,7 @@ carry every change, or a later model keeps what is not there any more.
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import duckdb
 import pytest
@@ -74,6 +75,36 @@ MODELS = [
         ["tracked"],
         {"by": "tracked", "after": {"state": "tracked"}},
         {"tracked": "varchar", "key_count": "bigint", "other_count": "bigint"},
+    ),
+    # Two dimensions of what is only mentioned: one by value, one whole with members that it knows anyway.
+    Model(
+        "mentioned",
+        """
+            with affected as ({{ affected_keys() }})
+            select distinct tracked
+            from {{ ref('state') }}
+            where {{ is_affected('tracked') }}
+        """,
+        ["tracked"],
+        {"by": "tracked", "after": {"state": {"mentions": {"tracked": "tracked"}}}},
+        {"tracked": "varchar"},
+    ),
+    Model(
+        "known_or_inferred",
+        """
+            with affected as ({{ affected_keys() }})
+            select tracked, tracked not in ('x', 'none') as is_inferred
+            from (
+                select tracked from {{ ref('state') }} where {{ is_affected() }}
+                union
+                select 'x' as tracked where {{ is_affected() }}
+                union
+                select 'none' as tracked where {{ is_affected() }}
+            ) as named
+        """,
+        ["tracked"],
+        {"by": "all", "after": {"state": {"mentions": {"tracked": "tracked"}, "lost": "is_inferred"}}},
+        {"tracked": "varchar", "is_inferred": "boolean"},
     ),
 ]  # fmt: skip
 LANDED = ", ".join(f"{name} {data_type}" for name, data_type in COLUMNS.items()) + ", _file varchar"
@@ -158,3 +189,91 @@ def test_single_changes_give_the_oracle_and_the_change_log_says_what_became_of_e
     assert set(former or []) == history(log)
     if log:
         assert {row[0] for row in pipeline.rows("state")} == {change.key for change in latest(log)}
+
+
+def dimension(unknown: str) -> Model:
+    """Return a dimension with a member that belongs to no key, as -1 in dim_customer."""
+    return Model(
+        "dimension",
+        f"""
+            with affected as ({{{{ affected_keys() }}}})
+            select k as member_key, k, max(other) as other
+            from {{{{ ref('landed') }}}}
+            where {{{{ is_affected('k') }}}}
+            group by k
+            union all
+            select '-1', null, '{unknown}'
+        """,
+        ["member_key"],
+        {"by": "k", "after": {"landed": "k"}},
+        {"member_key": "varchar", "k": "varchar", "other": "varchar"},
+        sort=["k"],
+    )
+
+
+def test_a_row_without_a_key_is_replaced_wherever_the_affected_rows_lie() -> None:
+    """Only the range of the affected rows is looked at, in the order of the table: it must be in there."""
+    with duckdb.connect() as connection:
+        pipeline = Pipeline(connection, [dimension("Unknown")], {"landed": "k varchar, other varchar"})
+        pipeline.load("landed", [("a", "1")])
+        pipeline.run()
+        pipeline.change(dimension("Not known"))
+        pipeline.load("landed", [("a", "2")])
+        pipeline.run()
+        assert pipeline.rows("dimension") == [("-1", None, "Not known"), ("a", "a", "2")]
+
+
+def parent_and_child(columns: list[str]) -> list[Model]:
+    """Return a table that logs some columns, and one that looks only at changes of these."""
+    sql = "with affected as ({{{{ affected_keys() }}}}) select * from {name} where {{{{ is_affected('k') }}}}"
+    kept = {"k": "varchar", "other": "varchar"}
+    rules: list[dict[str, Any]] = [
+        {"by": "k", "after": {"landed": "k"}, "log": columns},
+        {"by": "k", "after": {"parent": {"key": "k", "reads": columns}}},
+    ]
+    return [
+        Model("parent", sql.format(name="landed"), ["k"], rules[0], kept),
+        Model("child", sql.format(name="parent"), ["k"], rules[1], kept),
+    ]
+
+
+def test_a_column_that_the_log_lacks_is_there_before_a_reader_asks_for_it() -> None:
+    """Also where nothing is new: readers would stop until the next change comes."""
+    with duckdb.connect() as connection:
+        pipeline = Pipeline(connection, parent_and_child([]), {"landed": "k varchar, other varchar"})
+        pipeline.load("landed", [("a", "1")])
+        pipeline.run()
+        for model in parent_and_child(["other"]):
+            pipeline.change(model)
+        pipeline.load("landed", [])
+        pipeline.run()
+        assert [column.name for column in pipeline.columns_of("changes__parent")][2:] == [
+            "old_k", "new_k", "old_other", "new_other",
+        ]  # fmt: skip
+        assert pipeline.rows("child") == [("a", "1")]
+
+
+RECEIPTS = Model(
+    "receipts",
+    """
+        with affected as ({{ affected_keys() }})
+        select receipt, delivery
+        from {{ ref('landed') }}
+        where {{ is_affected('delivery') }}
+        qualify rank() over (partition by delivery order by revision desc) = 1 and receipt is not null
+    """,
+    ["receipt"],
+    {"by": "delivery", "after": {"landed": "delivery"}},
+    {"receipt": "varchar", "delivery": "varchar"},
+)
+
+
+def test_a_key_gives_up_only_its_own_row_where_bad_data_gave_two_keys_the_same() -> None:
+    """A store's export names a receipt of another store, and is corrected: the other's receipt stays."""
+    with duckdb.connect() as connection:
+        landed = "delivery varchar, receipt varchar, revision integer"
+        pipeline = Pipeline(connection, [RECEIPTS], {"landed": landed})
+        for delivered in (("S1", "r", 1), ("S2", "r", 1), ("S2", None, 2)):
+            pipeline.load("landed", [delivered])
+            pipeline.run()
+        assert pipeline.rows("receipts") == [("r", "S1")]

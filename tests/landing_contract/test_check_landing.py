@@ -279,6 +279,18 @@ def test_a_value_that_does_not_fit_is_named_with_line_value_and_expected_type(
     assert only_reason(report).startswith(reason)
 
 
+def test_a_line_of_another_store_than_that_of_the_folder_is_rejected(zone: Zone) -> None:
+    """It would count as that store's own line, and go or stay with the wrong delivery."""
+    lines = ["S1,R1,1,2024-01-15 09:30:00,SKU1,1,9.99", "S2,R1,1,2024-01-15 09:30:00,SKU1,1,9.99"]
+    zone.write(SALES, SALES_HEADER + "\n".join(lines) + "\n")
+    zone.manifest(SALES, 2)
+    report = zone.check()
+    assert found(report) == [(SALES, "folder", "reject", 3)]
+    assert only_reason(report) == (
+        "store_id: its folder is that of another, found S2; write it to the folder that is named like it"
+    )
+
+
 @pytest.mark.parametrize("quantity", ["1.0", "1.5", "1e3", "1_000", "99999999999999999999", "one"])
 def test_an_integer_is_digits_only(zone: Zone, quantity: str) -> None:
     zone.write(SALES, SALES_HEADER + f"S1,R1,1,2024-01-15 09:30:00,SKU1,{quantity},9.99\n")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ CHANGES = {
     "macro": ("own_macros/weight.sql", "}2", "}3"),
     "code": ("models/points.sql", "amount *", "amount * 2 *"),
     "var": ("dbt_project.yml", "bonus: 1", "bonus: 2"),
+    # Rows that an earlier rule has missed are as they were.
+    "rule": ("models/points.sql", "'raw_events': 'event_id'", "'raw_events': 'all'"),
 }
 
 
@@ -60,6 +63,28 @@ def test_a_comment_or_a_blank_line_is_no_change(on_duckdb: OnDuckDB) -> None:
     on_duckdb.replace("own_macros/weight.sql", "%}2", "%}{# twice #}2")
     on_duckdb.land((2, 7))
     assert build(on_duckdb) == []
+
+
+def test_reading_the_inputs_from_another_warehouse_is_no_change(on_duckdb: OnDuckDB) -> None:
+    """CI defers to production: database and schemas of what it reads are others."""
+    build(on_duckdb)
+    on_duckdb.run(
+        "create schema elsewhere",
+        "create table elsewhere.raw_events as from {schema}.raw_events",
+        "create table elsewhere.factors as from {schema}.factors",
+    )
+    state = on_duckdb.folder / "state"
+    shutil.copytree(on_duckdb.folder / "target", state)
+    manifest = state / "manifest.json"
+    built = json.loads(manifest.read_text(encoding="utf-8"))
+    for unique_id in ("model.duckshift.raw_events", "seed.duckshift.factors"):
+        built["nodes"][unique_id]["schema"] = "elsewhere"
+    manifest.write_text(json.dumps(built), encoding="utf-8")
+    on_duckdb.run("drop table {schema}.raw_events", "drop table {schema}.factors")
+    options = ("--select", "points", "--defer", "--state", "state")
+    assert build(on_duckdb, *options) == []
+    compiled = (on_duckdb.folder / "target/compiled/duckshift/models/points.sql").read_text(encoding="utf-8")
+    assert '"elsewhere"."raw_events"' in compiled
 
 
 def test_many_models_are_counted_and_five_are_named(on_duckdb: OnDuckDB) -> None:

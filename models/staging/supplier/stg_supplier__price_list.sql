@@ -13,10 +13,12 @@ affected as (
 ),
 
 bronze_supplier__price_list as (
-    select * from {{ ref('bronze_supplier__price_list') }}
-    where
-        _status = 'loaded'
-        and {{ is_affected('_file_version') }}
+    select
+        *,
+        -- A dump that has a rejected record is not applied: a whole copy of it counts before it.
+        max(case when _status = 'rejected' then 1 else 0 end) over (partition by _file) as _is_damaged
+    from {{ ref('bronze_supplier__price_list') }}
+    where {{ is_affected('_file_version') }}
 ),
 
 standardised as (
@@ -28,9 +30,11 @@ standardised as (
         {{ try_cast_text('minimum_order_quantity', 'integer') }} as minimum_order_quantity,
         _file,
         _file_version,
+        _is_damaged,
         _landed_at,
         _run_id
     from bronze_supplier__price_list
+    where _status = 'loaded'
 ),
 
 numbered as (
