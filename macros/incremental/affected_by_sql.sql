@@ -5,9 +5,12 @@
             through  'this', or another input: its rows that `match` a change (own column by column of the
                      input) name the key, with `at` only those whose moment lies in the changed interval
                      valid_from to valid_to; `gives` is the column that names the key, if not `by`
+            mentions a value that was first named or is named no more: see mentioned_keys_sql
     -#}
     {%- set rule = input.rule -%}
-    {%- if rule.get('key') and input.is_bronze -%}
+    {%- if rule.get('mentions') -%}
+    {{ mentioned_keys_sql(input, by) }}
+    {%- elif rule.get('key') and input.is_bronze -%}
     select {{ rule.key }} as affected_key
     from {{ input.relation }}
     where

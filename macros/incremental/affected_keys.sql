@@ -5,13 +5,21 @@
         out once, into a temporary table that the model and the strategy read; `dbt compile` shows the query.
     -#}
     {%- set query = affected_keys_sql() if execute and is_recomputed_in_part() else none -%}
+    {%- set note = 'affected keys' -%}
     {%- if query and flags.WHICH in ('build', 'run', 'retry') -%}
         {%- do run_query('drop table if exists ' ~ affected_table()) -%}
         {%- do run_query('create temporary table ' ~ affected_table() ~ ' as\n' ~ query) -%}
-        {%- set query = 'select affected_key from ' ~ affected_table() -%}
-        {%- do model.update({'has_affected_table': true}) -%}
+        {%- if scalar('select count(*) from ' ~ affected_table()) -%}
+            {%- set query = 'select affected_key from ' ~ affected_table() -%}
+            {%- do model.update({'has_affected_table': true}) -%}
+        {%- else -%}
+            {#- There is news, but it names no key, such as a file without a good record. -#}
+            {%- do run_query('drop table ' ~ affected_table()) -%}
+            {%- set query = none -%}
+            {%- set note = no_key_is_named() -%}
+        {%- endif -%}
     {%- endif -%}
-    /* affected keys */
+    /* {{ note }} */
     {{ query or no_affected_keys() }}
     /* end of affected */
 {%- endmacro %}

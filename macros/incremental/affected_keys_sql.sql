@@ -6,9 +6,10 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set queries = [] -%}
-    {%- if recompute.by == 'all' -%}
+    {%- set needs_all = unread | selectattr('needs_all') | list -%}
+    {%- if needs_all and recompute.by == 'all' -%}
         {%- do queries.append('select 1 as affected_key') -%}
-    {%- elif unread | selectattr('needs_all') | list -%}
+    {%- elif needs_all -%}
         {%- do queries.append(every_key_sql(recompute)) -%}
     {%- else -%}
         {%- for input in unread -%}

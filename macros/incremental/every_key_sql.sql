@@ -4,8 +4,8 @@
     from {{ this }}
     where {{ recompute.by }} is not null
     {%- for name, rules in recompute.after.items() %}
-    {%- for rule in rules if rule.get('key') or rule.get('gives') %}
-    {%- set key = rule.get('key') or rule.gives %}
+    {%- for rule in rules if rule.get('key') or rule.get('gives') or rule.get('mentions') %}
+    {%- set key = rule.get('key') or rule.get('gives') or rule.mentions[recompute.by] %}
     union
     select {{ key }} as affected_key
     from {{ ref(rule.get('through') or name) }}

@@ -11,19 +11,16 @@
             ~ ' them on an empty warehouse') }}
     {%- endif -%}
     {%- do model.update({'is_recomputed': true}) -%}
+    {%- set recompute = recompute_config() -%}
     {#- Readers that came with a new column of the log must not wait for the next change to find it. -#}
     {%- set is_log_fit = is_change_log_fit(logged_columns()) -%}
     {%- set mended_log = '' if is_log_fit else log_reset(logged_columns()) -%}
-    {%- if affected_table() not in model.compiled_code -%}
+    {%- if no_key_is_named() in model.compiled_code -%}
+        {{ return(mended_log ~ record_watermarks(recompute.after)) }}
+    {%- elif affected_table() not in model.compiled_code -%}
         {{ return(mended_log or 'select 1 as nothing_new') }}
     {%- endif -%}
-    {%- set recompute = recompute_config() -%}
     {%- set affected_count = scalar('select count(*) from ' ~ affected_table()) -%}
-    {%- if affected_count == 0 -%}
-        {#- There is news, but it names no key, such as a file without a good record. -#}
-        {{ return(
-            'drop table ' ~ affected_table() ~ ';\n' ~ mended_log ~ record_watermarks(recompute.after)) }}
-    {%- endif -%}
     {%- set target_relation = arg_dict.target_relation -%}
     {%- set names = arg_dict.dest_columns | map(attribute='name') | list -%}
     {%- set key = [arg_dict.unique_key] if arg_dict.unique_key is string else arg_dict.unique_key -%}

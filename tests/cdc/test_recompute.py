@@ -76,6 +76,36 @@ MODELS = [
         {"by": "tracked", "after": {"state": "tracked"}},
         {"tracked": "varchar", "key_count": "bigint", "other_count": "bigint"},
     ),
+    # Two dimensions of what is only mentioned: one by value, one whole with members that it knows anyway.
+    Model(
+        "mentioned",
+        """
+            with affected as ({{ affected_keys() }})
+            select distinct tracked
+            from {{ ref('state') }}
+            where {{ is_affected('tracked') }}
+        """,
+        ["tracked"],
+        {"by": "tracked", "after": {"state": {"mentions": {"tracked": "tracked"}}}},
+        {"tracked": "varchar"},
+    ),
+    Model(
+        "known_or_inferred",
+        """
+            with affected as ({{ affected_keys() }})
+            select tracked, tracked not in ('x', 'none') as is_inferred
+            from (
+                select tracked from {{ ref('state') }} where {{ is_affected() }}
+                union
+                select 'x' as tracked where {{ is_affected() }}
+                union
+                select 'none' as tracked where {{ is_affected() }}
+            ) as named
+        """,
+        ["tracked"],
+        {"by": "all", "after": {"state": {"mentions": {"tracked": "tracked"}, "lost": "is_inferred"}}},
+        {"tracked": "varchar", "is_inferred": "boolean"},
+    ),
 ]  # fmt: skip
 LANDED = ", ".join(f"{name} {data_type}" for name, data_type in COLUMNS.items()) + ", _file varchar"
 

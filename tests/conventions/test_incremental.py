@@ -24,7 +24,7 @@ BY_IS_NULL = {
     "dim_product": "the members -1 and -2 are no product",
 }
 
-WORDS = {"all", "all_when", "at", "gives", "interval", "key", "match", "reads", "through"}
+WORDS = {"all", "all_when", "at", "gives", "interval", "key", "lost", "match", "mentions", "reads", "through"}
 
 Rule = dict[str, Any]
 
@@ -102,6 +102,7 @@ def columns_named(rule: Rule) -> set[str]:
     """Return the columns of the input that a rule names."""
     named = set(rule.get("match", {}).values()) | set(rule.get("reads", []))
     named |= {rule[word] for word in ("key", "all_when") if word in rule}
+    named |= set(rule.get("mentions", {}).values())
     if "at" in rule:
         named |= set(rule.get("interval", ["valid_from", "valid_to"]))
     return named
@@ -152,10 +153,14 @@ def test_rules_have_one_way_to_name_keys_and_no_unknown_words(project: Project) 
     wrong = []
     for node in recomputed(project):
         for name, rule in rules(node):
-            ways = [word for word in ("all", "key", "through") if word in rule]
+            ways = [word for word in ("all", "key", "mentions", "through") if word in rule]
             # `at`, `gives` and `interval` say more about `match`, and `match` about `through`.
             loose = {"at", "gives", "match"} & set(rule) and "through" not in rule
-            loose = loose or ("interval" in rule and "at" not in rule)
+            loose = (
+                loose
+                or ("interval" in rule and "at" not in rule)
+                or ("lost" in rule and "mentions" not in rule)
+            )
             matched = "through" not in rule or rule.get("match")
             if len(ways) != 1 or set(rule) - WORDS or loose or not matched:
                 wrong.append(f"{node['name']} after {name}: {rule}")
@@ -199,7 +204,11 @@ def test_keys_have_the_type_of_the_column_that_they_are_compared_with(
             if "all" in rule:
                 continue
             place = node if rule.get("through") == "this" else nodes[rule.get("through", name)]
-            found = type_of(connection, place, rule.get("key") or rule.get("gives", by))
+            found = type_of(
+                connection,
+                place,
+                rule.get("key") or rule.get("mentions", {}).get(by) or rule.get("gives", by),
+            )
             if found != wanted:
                 wrong.append(f"{node['name']} after {name}: {found} is not {by} ({wanted})")
     assert not wrong, "\n".join(wrong)
@@ -297,7 +306,7 @@ def test_new_keys_are_found(project: Project) -> None:
         node["name"]
         for node in recomputed(project)
         if recompute(node)["by"] != "all"
-        and not any("key" in rule or "gives" in rule for _, rule in rules(node))
+        and not any({"key", "gives", "mentions"} & set(rule) for _, rule in rules(node))
     }
     assert not wrong
 
@@ -326,6 +335,8 @@ def imports(node: Node) -> dict[str, list[str]]:
 
 def key_as_written(node: Node, name: str, rule: Rule) -> str:
     """Return the key of a rule as the model's code has it: for bronze perhaps a macro call."""
+    if "mentions" in rule:
+        return f"'{rule['mentions'][recompute(node)['by']]}'"
     if not is_bronze(name):
         return f"'{rule['key']}'"
     found = re.search(rf"'{name}': (.+)}},$", node["raw_code"], re.MULTILINE)
@@ -338,7 +349,7 @@ def test_inputs_that_name_keys_are_read_by_those_keys(project: Project) -> None:
     for node in recomputed(project):
         is_whole = recompute(node)["by"] == "all"
         for name, rule in rules(node):
-            if not is_whole and "key" not in rule:
+            if not is_whole and not {"key", "mentions"} & set(rule):
                 continue
             filters = re.findall(
                 r"is_affected\((.*?)(?:, of='\w+')?\) }}", "\n".join(imports(node).get(name, []))
@@ -376,10 +387,15 @@ def test_a_change_is_passed_over_only_if_the_model_reads_none_of_the_changed_col
     checked, wrong = 0, []
     for node in by_name.values():
         for name, rule in rules(node):
-            if "reads" not in rule:
+            if not {"reads", "mentions"} & set(rule):
                 continue
             parent = by_name[name]
-            known = {*rule["reads"], *listed(parent["config"]["unique_key"]), recompute(parent)["by"]}
+            known = {
+                *rule.get("reads", []),
+                *rule.get("mentions", {}).values(),
+                *listed(parent["config"]["unique_key"]),
+                recompute(parent)["by"],
+            }
             known |= set(rule.get("interval", ["valid_from", "valid_to"]) if "at" in rule else [])
             checked += 1
             wrong += [

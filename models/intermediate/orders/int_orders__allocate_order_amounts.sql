@@ -3,16 +3,20 @@
 -- the lines sum to the amount of the order. Read by int_orders__value_lines.
 {{ config(
     unique_key='order_item_id',
-    meta={'recompute': {
-        'by': 'order_id',
-        'after': {
-            'int_orders__unite_lines': 'order_id',
-            'int_orders__unite_orders': {
-                'key': 'order_id',
-                'reads': ['discount_amount', 'shipping_amount'],
+    sort='recorded_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__unite_lines': 'order_id',
+                'int_orders__unite_orders': {
+                    'key': 'order_id',
+                    'reads': ['discount_amount', 'shipping_amount'],
+                },
             },
         },
-    }},
+        'physical_reason': {'sort': 'Readers look for lines of a few days.'},
+    },
 ) }}
 
 with
@@ -23,7 +27,7 @@ affected as (
 
 int_orders__unite_lines as (
     select * from {{ ref('int_orders__unite_lines') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__unite_lines') }}
 ),
 
 int_orders__unite_orders as (
@@ -94,7 +98,8 @@ int_orders__allocate_order_amounts as (
             as order_discount_amount,
         shipping_amount as line_shipping_amount,
         {{ allocate_cents('order_shipping', 'share_weight', 'share_total', 'order_id', 'order_item_id') }}
-            as order_shipping_amount
+            as order_shipping_amount,
+        recorded_at
     from effective
 )
 

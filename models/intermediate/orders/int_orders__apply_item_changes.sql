@@ -2,13 +2,17 @@
 -- Read by int_orders__unite_lines.
 {{ config(
     unique_key='order_item_id',
-    meta={'recompute': {
-        'by': 'order_item_id',
-        'after': {
-            'stg_shop__order_items': {'key': 'order_item_id', 'all_when': '_is_reload'},
+    sort='changed_at',
+    meta={
+        'recompute': {
+            'by': 'order_item_id',
+            'after': {
+                'stg_shop__order_items': {'key': 'order_item_id', 'all_when': '_is_reload'},
+            },
+            'log': ['order_id'],
         },
-        'log': ['order_id'],
-    }},
+        'physical_reason': {'sort': 'Readers look for lines that changed lately.'},
+    },
 ) }}
 
 with
@@ -46,7 +50,8 @@ int_orders__apply_item_changes as (
         coalesce(shipping_amount, 0) as shipping_amount,
         coalesce(tax_rate, 0) as tax_rate,
         unit_cost,
-        supplier_id
+        supplier_id,
+        _changed_at as changed_at
     from latest
 )
 

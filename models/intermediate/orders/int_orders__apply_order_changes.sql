@@ -2,12 +2,16 @@
 -- Read by int_orders__unite_orders.
 {{ config(
     unique_key='order_id',
-    meta={'recompute': {
-        'by': 'order_id',
-        'after': {
-            'stg_shop__orders': {'key': 'order_id', 'all_when': '_is_reload'},
+    sort='ordered_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'stg_shop__orders': {'key': 'order_id', 'all_when': '_is_reload'},
+            },
         },
-    }},
+        'physical_reason': {'sort': 'Readers look for orders of a few days.'},
+    },
 ) }}
 
 with

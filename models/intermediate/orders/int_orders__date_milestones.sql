@@ -3,12 +3,16 @@
 -- is flagged, never refused. Read by fct_order_lifecycle.
 {{ config(
     unique_key='order_id',
-    meta={'recompute': {
-        'by': 'order_id',
-        'after': {
-            'int_orders__track_status_history': 'order_id',
+    sort='placed_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__track_status_history': 'order_id',
+            },
         },
-    }},
+        'physical_reason': {'sort': 'Readers look for orders of a few days.'},
+    },
 ) }}
 
 with
@@ -19,7 +23,7 @@ affected as (
 
 int_orders__track_status_history as (
     select * from {{ ref('int_orders__track_status_history') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__track_status_history') }}
 ),
 
 order_statuses as (

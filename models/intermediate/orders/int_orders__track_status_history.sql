@@ -2,12 +2,16 @@
 -- status as it was makes no row; deleted orders keep their rows. Read by int_orders__date_milestones.
 {{ config(
     unique_key=['order_id', 'status_number'],
-    meta={'recompute': {
-        'by': 'order_id',
-        'after': {
-            'stg_shop__orders': 'order_id',
+    sort='reached_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'stg_shop__orders': 'order_id',
+            },
         },
-    }},
+        'physical_reason': {'sort': 'Readers look for orders of a few days.'},
+    },
 ) }}
 
 with

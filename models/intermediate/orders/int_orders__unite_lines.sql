@@ -3,14 +3,18 @@
 -- (int_returns__unite_lines). Read by int_orders__allocate_order_amounts.
 {{ config(
     unique_key='order_item_id',
-    meta={'recompute': {
-        'by': 'order_id',
-        'after': {
-            'int_orders__apply_item_changes': 'order_id',
-            'int_stores__place_receipt_lines': 'receipt_key',
+    sort='recorded_at',
+    meta={
+        'recompute': {
+            'by': 'order_id',
+            'after': {
+                'int_orders__apply_item_changes': 'order_id',
+                'int_stores__place_receipt_lines': 'receipt_key',
+            },
+            'log': ['product_id', 'supplier_id'],
         },
-        'log': ['product_id', 'supplier_id'],
-    }},
+        'physical_reason': {'sort': 'Readers look for lines of a few days.'},
+    },
 ) }}
 
 with
@@ -21,7 +25,7 @@ affected as (
 
 int_orders__apply_item_changes as (
     select * from {{ ref('int_orders__apply_item_changes') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__apply_item_changes') }}
 ),
 
 int_stores__place_receipt_lines as (
@@ -45,7 +49,8 @@ shop_lines as (
         shipping_amount,
         tax_rate,
         unit_cost,
-        supplier_id
+        supplier_id,
+        changed_at as recorded_at
     from int_orders__apply_item_changes
 ),
 
@@ -65,7 +70,8 @@ store_lines as (
         cast(0 as decimal(18, 2)) as shipping_amount,
         tax_rate,
         cast(null as decimal(18, 6)) as unit_cost,
-        cast(null as varchar(64)) as supplier_id
+        cast(null as varchar(64)) as supplier_id,
+        sold_at as recorded_at
     from int_stores__place_receipt_lines
     where quantity >= 0
 ),

@@ -38,7 +38,7 @@ affected as (
 
 int_orders__apply_order_changes as (
     select * from {{ ref('int_orders__apply_order_changes') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__apply_order_changes') }}
 ),
 
 int_stores__place_receipt_lines as (

@@ -45,7 +45,7 @@ affected as (
 
 int_orders__allocate_order_amounts as (
     select * from {{ ref('int_orders__allocate_order_amounts') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__allocate_order_amounts') }}
 ),
 
 int_orders__unite_orders as (

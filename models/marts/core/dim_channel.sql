@@ -7,8 +7,14 @@
         'recompute': {
             'by': 'all',
             'after': {
-                'int_orders__unite_orders': {'all': true, 'reads': ['channel_code']},
-                'int_returns__unite_lines': {'all': true, 'reads': ['channel_code']},
+                'int_orders__unite_orders': {
+                    'mentions': {'channel_code': 'channel_code'},
+                    'lost': 'is_inferred',
+                },
+                'int_returns__unite_lines': {
+                    'mentions': {'channel_code': 'channel_code'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {

@@ -7,9 +7,18 @@
         'recompute': {
             'by': 'all',
             'after': {
-                'int_orders__unite_orders': {'all': true, 'reads': ['currency_code']},
-                'int_returns__unite_lines': {'all': true, 'reads': ['currency_code']},
-                'stg_payments__transactions': {'all': true, 'reads': ['currency_code']},
+                'int_orders__unite_orders': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
+                'int_returns__unite_lines': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
+                'stg_payments__transactions': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {

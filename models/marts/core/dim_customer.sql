@@ -12,8 +12,14 @@
             'after': {
                 'int_customers__merge_history': 'customer_id',
                 'vault_customers': 'customer_id',
-                'int_orders__unite_orders': {'key': 'customer_id', 'reads': ['customer_id']},
-                'int_returns__unite_lines': {'key': 'customer_id', 'reads': ['customer_id']},
+                'int_orders__unite_orders': {
+                    'mentions': {'customer_id': 'customer_id'},
+                    'lost': 'is_inferred',
+                },
+                'int_returns__unite_lines': {
+                    'mentions': {'customer_id': 'customer_id'},
+                    'lost': 'is_inferred',
+                },
             },
             'log': ['customer_durable_key', 'valid_from', 'valid_to'],
         },

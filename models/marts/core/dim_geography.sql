@@ -7,9 +7,15 @@
         'recompute': {
             'by': 'all',
             'after': {
-                'int_orders__unite_orders': {'all': true, 'reads': ['country_code', 'region', 'city']},
-                'int_returns__unite_lines': {'all': true, 'reads': ['country_code', 'region', 'city']},
-                'int_stores__apply_changes': {'all': true, 'reads': ['country_code', 'region', 'city']},
+                'int_orders__unite_orders': {
+                    'mentions': {'country_code': 'country_code', 'region': 'region', 'city': 'city'},
+                },
+                'int_returns__unite_lines': {
+                    'mentions': {'country_code': 'country_code', 'region': 'region', 'city': 'city'},
+                },
+                'int_stores__apply_changes': {
+                    'mentions': {'country_code': 'country_code', 'region': 'region', 'city': 'city'},
+                },
             },
             'log': ['country_code'],
         },

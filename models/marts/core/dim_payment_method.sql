@@ -7,7 +7,10 @@
         'recompute': {
             'by': 'all',
             'after': {
-                'stg_payments__transactions': {'all': true, 'reads': ['payment_method']},
+                'stg_payments__transactions': {
+                    'mentions': {'payment_method_code': 'payment_method'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {

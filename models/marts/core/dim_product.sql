@@ -11,8 +11,14 @@
             'after': {
                 'int_products__track_category_history': 'product_id',
                 'int_products__apply_changes': 'product_id',
-                'int_orders__unite_lines': {'key': 'product_id', 'reads': ['product_id']},
-                'int_returns__unite_lines': {'key': 'product_id', 'reads': ['product_id']},
+                'int_orders__unite_lines': {
+                    'mentions': {'product_id': 'product_id'},
+                    'lost': 'is_inferred',
+                },
+                'int_returns__unite_lines': {
+                    'mentions': {'product_id': 'product_id'},
+                    'lost': 'is_inferred',
+                },
             },
             'log': ['product_durable_key', 'category_key', 'valid_from', 'valid_to'],
         },

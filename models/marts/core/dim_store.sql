@@ -8,7 +8,10 @@
             'by': 'all',
             'after': {
                 'int_stores__apply_changes': 'all',
-                'int_stores__place_receipt_lines': {'all': true, 'reads': ['store_id']},
+                'int_stores__place_receipt_lines': {
+                    'mentions': {'store_id': 'store_id'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {

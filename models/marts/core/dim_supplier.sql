@@ -10,7 +10,10 @@
             'after': {
                 'stg_shop__suppliers': 'all',
                 'snp_supplier__price_list': 'all',
-                'int_orders__unite_lines': {'all': true, 'reads': ['supplier_id']},
+                'int_orders__unite_lines': {
+                    'mentions': {'supplier_id': 'supplier_id'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {

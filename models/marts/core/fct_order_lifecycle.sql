@@ -40,7 +40,7 @@ int_orders__unite_orders as (
 
 int_orders__date_milestones as (
     select * from {{ ref('int_orders__date_milestones') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='int_orders__date_milestones') }}
 ),
 
 order_statuses as (

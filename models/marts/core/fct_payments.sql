@@ -39,7 +39,7 @@ affected as (
 
 stg_payments__transactions as (
     select * from {{ ref('stg_payments__transactions') }}
-    where {{ is_affected('order_id') }}
+    where {{ is_affected('order_id', of='stg_payments__transactions') }}
 ),
 
 int_orders__unite_orders as (

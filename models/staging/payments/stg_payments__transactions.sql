@@ -1,10 +1,14 @@
 {{ config(
     unique_key='payment_id',
-    meta={'recompute': {
-        'by': 'payment_id',
-        'after': {'bronze_payments__transactions': trimmed('payment_id')},
-        'log': ['order_id', 'currency_code', 'payment_method'],
-    }},
+    sort='payment_at',
+    meta={
+        'recompute': {
+            'by': 'payment_id',
+            'after': {'bronze_payments__transactions': trimmed('payment_id')},
+            'log': ['order_id', 'currency_code', 'payment_method'],
+        },
+        'physical_reason': {'sort': 'Readers look for payments of a few days.'},
+    },
 ) }}
 
 with
