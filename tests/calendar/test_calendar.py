@@ -2,14 +2,14 @@
 
 import csv
 import datetime
+import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from tests.dbt_forks import run_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, LAST = datetime.date(2009, 1, 1), datetime.date(2030, 12, 31)
@@ -70,9 +70,8 @@ def dates(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         shutil.copy(ROOT / "models" / "marts" / "core" / name, folder / "models" / name)
     (folder / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (folder / "profiles.yml").write_text(PROFILES.format(folder=folder), encoding="utf-8")
-    command = [sys.executable, "-m", "dbt.cli.main", "run", "--profiles-dir", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    status, output = run_dbt("run", "--profiles-dir", str(folder), folder=folder, environment=os.environ)
+    assert status == 0, output
     with duckdb.connect(str(folder / "calendar.duckdb"), read_only=True) as connection:
         cursor = connection.execute("select * from dim_date order by date_key")
         names = [column[0] for column in cursor.description]

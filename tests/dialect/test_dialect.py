@@ -2,10 +2,9 @@
 
 import datetime
 import json
+import os
 import random
 import re
-import subprocess
-import sys
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 import yaml
+from tests.dbt_forks import run_dbt
 from tests.redshift_servers import RedshiftServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,23 +138,23 @@ def random_calls() -> list[dict[str, Any]]:
     ]
 
 
-def run_dbt(folder: Path, server: RedshiftServer, target: str) -> None:
+def run_project(folder: Path, server: RedshiftServer, target: str) -> None:
     """Run dbt on the small project, in its own process: dbt keeps DuckDB's lock until that ends."""
     profiles = PROFILES.format(folder=folder, host=server.host, port=server.port)
     (folder / "profiles.yml").write_text(profiles, encoding="utf-8")
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "run", "--target", target]
+    command = ["--no-use-colors", "run", "--target", target]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(folder)]
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     calls = {"dialect_calls": truth_table() + random_calls()}
     command += ["--vars", json.dumps(calls, ensure_ascii=False)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    status, output = run_dbt(*command, folder=folder, environment=os.environ)
+    assert status == 0, output
 
 
 @pytest.fixture(scope="module")
 def duckdb_outcome(tmp_path_factory: pytest.TempPathFactory, redshift_server: RedshiftServer) -> Outcome:
     folder = tmp_path_factory.mktemp("dialect")
-    run_dbt(folder, redshift_server, "duckdb")
+    run_project(folder, redshift_server, "duckdb")
     with duckdb.connect(str(folder / "dialect.duckdb"), read_only=True) as connection:
         cases = connection.execute("select * from dialect_results").fetchall()
         types = connection.execute("select * from dialect_types limit 0").description
@@ -164,7 +164,7 @@ def duckdb_outcome(tmp_path_factory: pytest.TempPathFactory, redshift_server: Re
 @pytest.fixture(scope="module")
 def redshift_outcome(tmp_path_factory: pytest.TempPathFactory, redshift_server: RedshiftServer) -> Outcome:
     folder = tmp_path_factory.mktemp("dialect_redshift")
-    run_dbt(folder, redshift_server, "redshift_local")
+    run_project(folder, redshift_server, "redshift_local")
     with redshift_server.connect() as connection:
         cursor = connection.cursor()
         cursor.execute("select * from dialect.dialect_results")

@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.dbt_forks import run_dbt
 from tests.redshift_servers import RedshiftServer, redshift_server
 
 __all__ = ["redshift_server"]
@@ -50,19 +49,10 @@ class DbtProject:
 
     def dbt(self, *arguments: str) -> Outcome:
         """Run a dbt command."""
-        command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
         environment = kept | {"DBT_PROFILES_DIR": str(self.folder), "NO_COLOR": "1"}
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return Outcome(done.returncode, re.sub(r"(?m)^\d\d:\d\d:\d\d  ?", "", done.stdout))
+        status, output = run_dbt("--no-use-colors", *arguments, folder=self.folder, environment=environment)
+        return Outcome(status, re.sub(r"(?m)^\d\d:\d\d:\d\d  ?", "", output))
 
     def succeeds(self, *arguments: str) -> Outcome:
         """Run a dbt command that must succeed."""

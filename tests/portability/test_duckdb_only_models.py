@@ -2,11 +2,10 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.dbt_forks import run_dbt
 from tests.redshift_servers import RedshiftServer
 
 PROJECT = Path(__file__).parent / "project"
@@ -34,14 +33,14 @@ MODELS = {path.stem: refused_construct(path) for path in sorted((PROJECT / "mode
 def run_models(folder: Path, port: int, target: str, *selected: str) -> tuple[int, dict[str, str]]:
     """Run models of the project; return dbt's exit status and its message on each model that failed."""
     (folder / "profiles.yml").write_text(PROFILES.format(folder=folder, port=port), encoding="utf-8")
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "run", "--target", target]
+    command = ["--no-use-colors", "run", "--target", target]
     command += ["--project-dir", str(PROJECT), "--profiles-dir", str(folder)]
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     command += ["--select", *selected]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    found = re.findall(r"Database Error in model (\w+) .*?\n(.*?)\n\s*compiled code", done.stdout, re.S)
-    return done.returncode, dict(found)
+    status, output = run_dbt(*command, folder=folder, environment=environment)
+    found = re.findall(r"Database Error in model (\w+) .*?\n(.*?)\n\s*compiled code", output, re.S)
+    return status, dict(found)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,8 @@
-"""Any delivery == full refresh on Redshift's protocol too: the same plans against the local server, small."""
+"""Any delivery == full refresh on Redshift's protocol too: the same plans against the local server, small.
+
+For every change tests/parity says that after two increments Redshift has what DuckDB has, and
+test_any_delivery.py that DuckDB has what one full refresh makes.
+"""
 
 from pathlib import Path
 
@@ -7,6 +11,8 @@ import pytest
 from duckshift.replay.plans import PLANS
 from duckshift.replay.proof import FullRefresh, make_full_refresh, replay
 from duckshift.sources import generate
+
+pytestmark = pytest.mark.full
 
 TARGET = "redshift_local"
 SCALE, DAYS = 0.001, 12
@@ -27,7 +33,6 @@ def test_files_a_week_late_in_three_batches(full: FullRefresh, tmp_path: Path) -
     assert report.rows > 5_000
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("plan", ["scattered", "interrupted", "retried", "selected"])
 def test_other_plans_in_four_batches(full: FullRefresh, tmp_path: Path, plan: str) -> None:
     report = replay(full, PLANS[plan], tmp_path / plan, batches=4, seed=8, progress=print)

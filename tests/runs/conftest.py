@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.dbt_forks import DbtFork, start_dbt
 from tests.redshift_servers import RedshiftServer, redshift_server
 
 __all__ = ["redshift_server"]
@@ -53,7 +52,7 @@ class Warehouse(ABC):
     def run(self, *statements: str) -> None:
         """Run statements, each in a transaction of its own; `named` says what stands for schemas."""
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> DbtFork:
         """Start a dbt command in a process group of its own."""
         kept = {key: text for key, text in os.environ.items() if not key.startswith(("DBT_", "DUCKSHIFT_"))}
         own = {
@@ -62,15 +61,8 @@ class Warehouse(ABC):
             "DUCKSHIFT_LANDING_ROOT": str(self.folder / "landing"),
             "NO_COLOR": "1",
         }
-        return subprocess.Popen(
-            [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments],
-            cwd=self.folder,
-            env=kept | own | self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        environment = kept | own | self.environment()
+        return start_dbt("--no-use-colors", *arguments, folder=self.folder, environment=environment)
 
     def dbt(self, *arguments: str) -> Outcome:
         """Run a dbt command."""
@@ -175,10 +167,10 @@ class OnRedshift(Warehouse):
                 cursor.execute(self.named(statement))
 
 
-def ended(process: subprocess.Popen[str]) -> Outcome:
+def ended(process: DbtFork) -> Outcome:
     """Wait for a command to end."""
     text, _ = process.communicate(timeout=300)
-    return Outcome(process.returncode, re.sub(r"(?m)^\d\d:\d\d:\d\d  ?", "", text))
+    return Outcome(process.wait(), re.sub(r"(?m)^\d\d:\d\d:\d\d  ?", "", text))
 
 
 def copied_project(folder: Path) -> Path:

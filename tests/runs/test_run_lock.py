@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.dbt_forks import DbtFork
 from tests.runs.conftest import OnDuckDB, OnRedshift, Warehouse, ended
 
 SECONDS = 60
@@ -35,13 +35,13 @@ def wait_for_holder(warehouse: OnRedshift) -> None:
     raise AssertionError("no run has taken the lock")
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: DbtFork) -> None:
     """End a command as a crash does."""
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
-def build_gated(warehouse: Warehouse) -> subprocess.Popen[str]:
+def build_gated(warehouse: Warehouse) -> DbtFork:
     return warehouse.start("run", "--select", "gated")
 
 

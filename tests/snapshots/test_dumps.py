@@ -1,7 +1,11 @@
 """Snapshots of dumps, on both engines: whatever comes in whichever order, the table is as built anew."""
 
+import os
+import signal
+import time
+
 import pytest
-from tests.runs.conftest import Warehouse
+from tests.runs.conftest import OnDuckDB, Warehouse
 from tests.snapshots.dumps import Dump, expected_versions, land, rows, versions
 
 FIRST: Dump = {"A": "5.00", "B": "10.00", "C": "1.00"}
@@ -83,3 +87,29 @@ def test_a_damaged_dump_is_held(warehouse: Warehouse) -> None:
     land(warehouse, {12: SECOND}, status="rejected")
     warehouse.succeeds("build")
     assert rows(warehouse) == held
+
+
+def test_a_build_killed_inside_the_snapshot_leaves_what_was_and_is_simply_run_again(
+    on_duckdb: OnDuckDB,
+) -> None:
+    """SIGKILL when it went back for a late dump and has applied all, but has not committed."""
+    land(on_duckdb, {5: FIRST, 19: THIRD})
+    on_duckdb.succeeds("build")
+    before = (rows(on_duckdb), control_rows(on_duckdb))
+    land(on_duckdb, {12: SECOND, 26: FOURTH})
+    log = on_duckdb.folder / "logs" / "dbt.log"
+    log.unlink()
+    killed = on_duckdb.start("build", "--vars", "with_endless: true")
+    deadline = time.monotonic() + 60
+    while not (log.exists() and "from range(" in log.read_text(encoding="utf-8")):
+        assert time.monotonic() < deadline, "the hook behind the last dump is not reached"
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    output, _ = killed.communicate()
+    assert killed.wait() == -signal.SIGKILL, output
+    assert (rows(on_duckdb), control_rows(on_duckdb)) == before
+    on_duckdb.succeeds("build")
+    assert versions(on_duckdb) == expected_versions(ALL)
+    again = rows(on_duckdb)
+    on_duckdb.succeeds("build", "--full-refresh")
+    assert rows(on_duckdb) == again

@@ -2,7 +2,7 @@
 
 A folder holds a copy of the dbt project without `src/`, and every call refuses `import duckshift`: whatever
 is built here is built without the package. Nothing is written in the checkout, and edits there change
-nothing under way. dbt runs in a subprocess, because a process that ran it keeps DuckDB's lock on the file.
+nothing under way. dbt runs in a process of its own, because one that ran it keeps DuckDB's lock on the file.
 """
 
 import fcntl
@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.dbt_forks import run_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles", "plugins", "macros", "models", "seeds", "snapshots", "tests/dbt")
@@ -86,26 +87,28 @@ class Warehouse:
             "NO_COLOR": "1",
         }
 
-    def dbt(self, *arguments: str) -> Outcome:
-        """Run a dbt command in the folder."""
+    def dbt(self, *arguments: str, is_forked: bool = True) -> Outcome:
+        """Run a dbt command in the folder; unless it is forked, by the script that users start."""
         results = self.folder / "target" / "run_results.json"
         results.unlink(missing_ok=True)
-        command = Path(sys.executable).with_name("dbt")
-        done = subprocess.run(
-            [command, "--no-use-colors", *arguments],
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+        command = ("--no-use-colors", *arguments)
+        if is_forked:
+            status, printed = run_dbt(*command, folder=self.folder, environment=self.environment())
+        else:
+            done = subprocess.run(
+                [Path(sys.executable).with_name("dbt"), *command],
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            status, printed = done.returncode, done.stdout
+        output = re.sub(r"\x1b\[[0-9;]*m", "", printed)
         output = re.sub(r"^\d\d:\d\d:\d\d ", "", output, flags=re.MULTILINE)
         found = json.loads(results.read_text())["results"] if results.is_file() else []
-        return Outcome(
-            done.returncode, output, {str(node["unique_id"]): str(node["status"]) for node in found}
-        )
+        return Outcome(status, output, {str(node["unique_id"]): str(node["status"]) for node in found})
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query over the database, which is opened to be read only."""

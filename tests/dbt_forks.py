@@ -1,0 +1,250 @@
+"""dbt commands as forks of one process that has run dbt: a small build takes one second instead of five.
+
+The others go into importing dbt and into what it does once per process, such as compiling macros (it keeps
+them by their text). What runs is dbt's own command line, in a process of its own that ends like any other, or
+is killed: nothing of one command stays for the next. `start_dbt` is `subprocess.Popen` for them. Suites in
+which the command itself is the claim (the shared build of tests/warehouse, `duckshift parity`) start it as a
+user does.
+
+The process that forks knows nothing of the package `duckshift`, which warehouses must be built without; run
+as a script this file is it.
+"""
+
+import atexit
+import functools
+import gc
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NoReturn
+
+IMPORTED = ("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift")
+PATH_VARIABLE = "PYTHONPATH"
+POLL_SECONDS = 0.02
+STATUS_OF_A_CRASH = 2
+TESTS = Path(__file__).resolve().parent
+
+
+class DbtFork:
+    """A dbt command under way; what it prints is read from `stdout`."""
+
+    def __init__(self, forker: "Forker", pid: int, stdout: IO[str]) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self.returncode: int | None = None
+        self._forker = forker
+
+    def poll(self) -> int | None:
+        """Return how it ended: nothing while it runs, a negative signal if it was killed."""
+        if self.returncode is None:
+            self.returncode = self._forker.ask(poll=self.pid)
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait until it has ended."""
+        while (status := self.poll()) is None:
+            time.sleep(POLL_SECONDS)
+        return status
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, None]:
+        """Read all that it prints and wait until it has ended; after `timeout` seconds it is killed."""
+        killing = threading.Timer(timeout or threading.TIMEOUT_MAX, self.send_signal, (signal.SIGKILL,))
+        killing.daemon = True
+        killing.start()
+        try:
+            text = self.stdout.read()
+        finally:
+            killing.cancel()
+        self.wait()
+        return text, None
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
+    def __enter__(self) -> "DbtFork":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stdout.close()
+        self.wait()
+
+
+class Forker:
+    """The process that forks, and the way to ask it."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="duckshift-dbt-forks-")
+        self._count = 0
+        # -P: beside this script lie the suites.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def start(self, arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> DbtFork:
+        """Start a dbt command."""
+        self._count += 1
+        pipe = Path(self._folder.name) / str(self._count)
+        os.mkfifo(pipe)
+        pid = self.ask(
+            arguments=arguments, folder=str(folder), environment=dict(environment), output=str(pipe)
+        )
+        stdout = pipe.open(encoding="utf-8", errors="replace")
+        pipe.unlink()
+        return DbtFork(self, pid, stdout)
+
+    def ask(self, **request: Any) -> Any:
+        """Send a request and return the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, "the process that forks dbt commands has ended"
+        return json.loads(answer)
+
+    def end(self) -> None:
+        """End the process; it ends with this one anyway."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+@functools.cache
+def forker() -> Forker:
+    """Return the one of this test process."""
+    found = Forker()
+    atexit.register(found.end)
+    return found
+
+
+def start_dbt(*arguments: str, folder: Path, environment: Mapping[str, str]) -> DbtFork:
+    """Start a dbt command in a folder and in a session of its own, with this environment and no other."""
+    return forker().start(arguments, folder, environment)
+
+
+def run_dbt(*arguments: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a dbt command; return its exit status and what it printed."""
+    with start_dbt(*arguments, folder=folder, environment=environment) as running:
+        output, _ = running.communicate()
+    return running.wait(), output
+
+
+def serve() -> None:
+    """Fork dbt commands as asked, until nobody can ask any more."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for name in IMPORTED:
+        __import__(name)
+    with tempfile.TemporaryDirectory(prefix="duckshift-dbt-forks-") as folder:
+        warm_up(Path(folder, "project"))
+    # What is there already is not looked at by the collections of each fork.
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer: int | None
+        if "poll" in request:
+            answer = ending(request["poll"])
+        else:
+            answer = os.fork()
+            if answer == 0:
+                run_as_fork(request)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def warm_up(folder: Path) -> None:
+    """Do once what every fork would do: run the small project of tests/runs."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+    shutil.copytree(TESTS / "runs" / "project", folder)
+    shutil.copytree(TESTS.parent / "macros", folder / "macros", ignore=shutil.ignore_patterns("*.yml"))
+    (folder / "landing").mkdir()
+    former, former_folder = dict(os.environ), Path.cwd()
+    os.environ.update(
+        {
+            "DBT_PROFILES_DIR": str(TESTS.parent / "profiles"),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DUCKSHIFT_PROJECT_ROOT": str(TESTS.parent),
+            "DUCKSHIFT_LANDING_ROOT": str(folder / "landing"),
+            "DUCKSHIFT_DATABASE": "warehouse.duckdb",
+        }
+    )
+    os.chdir(folder)
+    for _ in ("from nothing", "from before"):
+        # Most of its models lack what they read, and fail, which is no matter. The static parser would leave
+        # threads that a fork does not have, and waits for.
+        options = ("--quiet", "--log-level", "none", "--no-static-parser", "--target", "duckdb")
+        dbtRunner().invoke(["build", *options])
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    os.chdir(former_folder)
+    os.environ.clear()
+    os.environ.update(former)
+
+
+def ending(pid: int) -> int | None:
+    """Return how a fork ended, nothing if it runs."""
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def run_as_fork(request: dict[str, Any]) -> NoReturn:
+    """Become the command that is asked for: run it, and end."""
+    status = STATUS_OF_A_CRASH
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        output = os.open(request["output"], os.O_WRONLY)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, sys.stdin.fileno())
+        os.dup2(output, sys.stdout.fileno())
+        os.dup2(output, sys.stderr.fileno())
+        os.chdir(request["folder"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        sys.argv = ["dbt", *request["arguments"]]
+        status = run_command_line()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        # Whatever happens, a fork must not go on as the process that forks.
+        os._exit(status)
+
+
+def run_command_line() -> int:
+    """Run dbt's command line as its script does, by sys.argv; return the exit status."""
+    for path in reversed(os.environ.get(PATH_VARIABLE, "").split(os.pathsep)):
+        if path:
+            sys.path.insert(0, path)
+            site = Path(path, "sitecustomize.py")
+            if site.is_file():
+                exec(compile(site.read_text(encoding="utf-8"), site, "exec"), {"__name__": "sitecustomize"})
+    from dbt.cli.main import cli  # noqa: PLC0415 - what asks for commands does without dbt
+
+    try:
+        cli.main(args=sys.argv[1:], prog_name="dbt")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+    return 0
+
+
+if __name__ == "__main__":
+    serve()
+    # Without the reports of leaks that extensions in C make at the end.
+    os._exit(0)
