@@ -2,22 +2,10 @@
 -- source. Leaves out the values: they stay in the bronze models. Read by the ledger, the accounting and the
 -- quarantine.
 
-{%- set bronze_models = {
-    'fx': ['rates'],
-    'payments': ['transactions'],
-    'pos': ['sales'],
-    'shop': [
-        'categories', 'customer_addresses', 'customers', 'inventory_movements', 'locations', 'loyalty_cards',
-        'opening_stock', 'order_item_promotions', 'order_items', 'orders', 'products', 'promotions',
-        'return_items', 'returns', 'stores', 'suppliers',
-    ],
-    'supplier': ['price_list'],
-} %}
-
 with
 
 ops_landed_records as (
-    {%- for source_name, entities in bronze_models.items() %}
+    {%- for source_name, entities in bronze_entities().items() %}
     {%- set is_last_source = loop.last %}
     {%- for entity_name in entities %}
     select

@@ -4,14 +4,12 @@
 -- assert_every_record_is_accounted_for). A view: counting reads all of bronze, which is for an audit and not
 -- for every run.
 
-{%- set entities = [
-    ('fx', 'rates'), ('payments', 'transactions'), ('pos', 'sales'),
-    ('shop', 'categories'), ('shop', 'customer_addresses'), ('shop', 'customers'),
-    ('shop', 'inventory_movements'), ('shop', 'locations'), ('shop', 'loyalty_cards'),
-    ('shop', 'opening_stock'), ('shop', 'order_item_promotions'), ('shop', 'order_items'), ('shop', 'orders'),
-    ('shop', 'products'), ('shop', 'promotions'), ('shop', 'return_items'), ('shop', 'returns'),
-    ('shop', 'stores'), ('shop', 'suppliers'), ('supplier', 'price_list'),
-] %}
+{%- set entities = [] %}
+{%- for source_name, names in bronze_entities().items() %}
+{%- for entity_name in names %}
+{%- do entities.append((source_name, entity_name)) %}
+{%- endfor %}
+{%- endfor %}
 
 with
 

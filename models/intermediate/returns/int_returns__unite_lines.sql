@@ -19,6 +19,7 @@
                 'country_code',
                 'region',
                 'city',
+                'reason_code',
             ],
         },
         'physical_reason': {'sort': 'Readers look for returns of a few days.'},

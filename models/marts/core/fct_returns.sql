@@ -106,6 +106,7 @@ fct_returns as (
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
         {{ geography_key('country_code', 'region', 'city') }} as geography_key,
         {{ member_key('currency_code', hash_key(['currency_code'])) }} as currency_key,
+        {{ member_key('reason_code', hash_key(['reason_code'])) }} as return_reason_key,
 
         ---------- attributes
         line_number,

@@ -85,6 +85,14 @@ member_counts as (
     union all
 
     select
+        'dim_return_reason' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_return_reason') }}
+    where return_reason_key in (-1, -2)
+
+    union all
+
+    select
         'dim_store' as dimension,
         count(*) as member_count
     from {{ ref('dim_store') }}

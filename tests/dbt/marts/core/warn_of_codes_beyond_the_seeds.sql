@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
--- Warns of codes of channels, currencies and ways to pay that facts name and the seeds lack: they work, but
+-- Warns of codes of channels, currencies, ways to pay and reasons that facts name and the seeds lack: they work, but
 -- have no name and no attributes until somebody adds them to the seed.
 
 select
@@ -23,4 +23,12 @@ select
     'payment_methods' as seed,
     payment_method_code as code
 from {{ ref('dim_payment_method') }}
+where is_inferred
+
+union all
+
+select
+    'return_reasons' as seed,
+    reason_code as code
+from {{ ref('dim_return_reason') }}
 where is_inferred

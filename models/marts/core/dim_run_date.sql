@@ -1,0 +1,42 @@
+-- One row, ever: the moment as of which reports look, and its day. It is when the newest landing file arrived,
+-- not the wall clock: a run with nothing new changes no report, and data of 2011 are looked at from 2011.
+{{ config(
+    unique_key='date_key',
+    dist='all',
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': after_all_bronze(),
+        },
+        'physical_reason': {
+            'dist': 'Joined with everything that looks back from today. One row.',
+        },
+    },
+) }}
+
+with
+
+affected as (
+    {{ affected_keys() }}
+),
+
+ops_landed_records as (
+    select * from {{ ref('ops_landed_records') }}
+    where {{ is_affected() }}
+),
+
+newest as (
+    select max(landed_at) as run_at
+    from ops_landed_records
+),
+
+dim_run_date as (
+    select
+        {{ date_key('cast(run_at as date)') }} as date_key,
+        cast(run_at as date) as run_date,
+        run_at
+    from newest
+    where run_at is not null
+)
+
+select * from dim_run_date
