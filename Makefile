@@ -57,7 +57,7 @@ test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
 	pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not full" $(PYTEST_ARGS)
 
 # More than an hour on two cores: nightly, and by hand before a release.
-test-full: venv ## what takes too long for every change: all replay plans, new seeds
+test-full: venv ## what takes too long for every change: all replay plans on both engines, new seeds
 	pytest -n 2 --dist loadscope --no-loadscope-reorder -m full $(PYTEST_ARGS)
 
 lint: venv ## style, types, SQL, and whether the exported contract is up to date

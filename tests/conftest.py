@@ -6,6 +6,8 @@ import pytest
 from tests.golden import Golden
 from tests.parity.proof import Proof, session_proof
 
+TESTS = Path(__file__).resolve().parent
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -13,10 +15,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LONGEST_FIRST = (
+    "parity/test_parity.py",
+    "replay/test_any_delivery.py",
+    "replay/test_mutations.py",
+    "warehouse/test_accounting.py",
+    "bench/test_bench_incremental.py",
+    "real_data/test_olist.py",
+    "warehouse/test_bad_input.py",
+    "physical/test_joins.py",
+    "snapshots/test_dumps.py",
+    "runs/test_outdated_models.py",
+)
+READERS_LAST = ("warehouse", "real_data", "conventions", "parity/test_golden_ddl.py")
+"""What is built once for all processes: a second one would wait for the first."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with parity, which takes longest, so that it does not end alone; who else reads it comes last."""
-    place = {"test_parity.py": 0, "test_golden_ddl.py": 2}
-    items.sort(key=lambda item: place.get(item.path.name, 1))
+    """Let pytest-xdist begin with what takes longest, so that no process ends alone, and end with readers."""
+
+    def place(item: pytest.Item) -> int:
+        module = item.path.relative_to(TESTS).as_posix()
+        if module in LONGEST_FIRST:
+            return LONGEST_FIRST.index(module)
+        return len(LONGEST_FIRST) + module.startswith(READERS_LAST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ as a script this file is it.
 """
 
 import atexit
+import ctypes
 import functools
 import gc
 import json
@@ -31,6 +32,7 @@ IMPORTED = ("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift")
 PATH_VARIABLE = "PYTHONPATH"
 POLL_SECONDS = 0.02
 STATUS_OF_A_CRASH = 2
+PR_SET_PDEATHSIG = 1
 TESTS = Path(__file__).resolve().parent
 
 
@@ -208,6 +210,9 @@ def run_as_fork(request: dict[str, Any]) -> NoReturn:
     status = STATUS_OF_A_CRASH
     try:
         os.setsid()
+        if sys.platform == "linux":
+            # Tests that are stopped leave no build behind.
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         output = os.open(request["output"], os.O_WRONLY)
         nothing = os.open(os.devnull, os.O_RDONLY)

@@ -5,7 +5,7 @@
         out once, into a temporary table that the model and the strategy read; `dbt compile` shows the query.
     -#}
     {%- set query = affected_keys_sql() if execute and is_recomputed_in_part() else none -%}
-    {%- set note = 'affected keys' -%}
+    {%- set note = '' -%}
     {%- if query and flags.WHICH in ('build', 'run', 'retry') -%}
         {%- do run_query('drop table if exists ' ~ affected_table()) -%}
         {%- do run_query('create temporary table ' ~ affected_table() ~ ' as\n' ~ query) -%}
@@ -16,10 +16,10 @@
             {#- There is news, but it names no key, such as a file without a good record. -#}
             {%- do run_query('drop table ' ~ affected_table()) -%}
             {%- set query = none -%}
-            {%- set note = no_key_is_named() -%}
+            {%- set note = ': ' ~ no_key_is_named() -%}
         {%- endif -%}
     {%- endif -%}
-    /* {{ note }} */
+    /* affected keys{{ note }} */
     {{ query or no_affected_keys() }}
     /* end of affected */
 {%- endmacro %}

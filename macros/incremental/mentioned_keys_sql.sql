@@ -3,8 +3,9 @@
         The keys (or 1, where `by` is all) that an input affects which only says that members exist, as facts
         say of a dimension: `mentions` has own column by column of the input. A value matters when this table
         has no row of it yet; one that is named no more when its row is `lost` without it, such as an inferred
-        member (every row, where the rule does not say). So a day of sales affects no dimension but for what
-        it names first. Texts only: null and the empty text are one.
+        member. Where the rule does not say every such value matters: a row can follow from several spellings
+        and be equal to none of them. So a day of sales affects no dimension but for what it names first.
+        Texts only: null and the empty text are one.
     -#}
     {%- set rule = input.rule -%}
     {%- set key = config.get('unique_key') -%}
@@ -32,8 +33,7 @@
         {%- if side == 'new' %}
         members.{{ own_key }} is null
         {%- else %}
-        members.{{ own_key }} is not null
-        and {{ 'members.' ~ rule.lost if rule.get('lost') else 'true' }}
+        {{ 'members.' ~ rule.lost if rule.get('lost') else 'true' }}
         {%- endif %}
     {%- if not loop.last %}
     union

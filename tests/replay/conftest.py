@@ -1,15 +1,17 @@
 """One landing zone and one full refresh, with which the replays of all processes are compared."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.dbt_forks import DbtFork, start_dbt
 from tests.warehouse.building import once, session_folder
 
 from duckshift.replay.plans import PLANS
 from duckshift.replay.proof import FullRefresh, ReplayReport, make_full_refresh, replay
 from duckshift.sources import generate
-from duckshift.workshop import Workshop
+from duckshift.workshop import Workshop, copy_project
 
 SCALE, DAYS = 0.005, 30
 BATCHES = 5
@@ -24,6 +26,36 @@ class Replayed:
         self.report = report
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _dbt_is_forked() -> Iterator[None]:
+    """Replays build dozens of times: by dbt commands that do not import dbt first."""
+    start_process = Workshop.start
+
+    def start(
+        workshop: Workshop, target: str, module: str, *arguments: str
+    ) -> "subprocess.Popen[str] | DbtFork":
+        if module != "dbt.cli.main":
+            return start_process(workshop, target, module, *arguments)
+        assert workshop.project is not None
+        # The log file of a build is a tenth of its time.
+        environment = workshop.variables(target) | {"DBT_LOG_LEVEL_FILE": "none"}
+        return start_dbt(*arguments, folder=workshop.project, environment=environment)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workshop, "start", start)
+        yield
+
+
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the dbt project, parsed once for all that are copied from it."""
+
+    def parse(folder: Path) -> None:
+        Workshop(folder, project=copy_project(folder / "project")).dbt("duckdb", "parse")
+
+    return once(session_folder(tmp_path_factory, "replay") / "parsed", parse) / "project"
+
+
 @pytest.fixture(scope="session")
 def generated_zone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small generated landing zone with faults."""
@@ -35,11 +67,13 @@ def generated_zone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def full(tmp_path_factory: pytest.TempPathFactory, generated_zone: Path) -> FullRefresh:
+def full(tmp_path_factory: pytest.TempPathFactory, generated_zone: Path, parsed_project: Path) -> FullRefresh:
     """The zone, with a second copy of its files, as one build makes it; not to be changed."""
 
     def build(folder: Path) -> None:
-        make_full_refresh(generated_zone, folder / "full", "duckdb", copies_seed=7, progress=print)
+        make_full_refresh(
+            generated_zone, folder / "full", "duckdb", copies_seed=7, project=parsed_project, progress=print
+        )
 
     folder = once(session_folder(tmp_path_factory, "replay") / "built", build) / "full"
     return FullRefresh(Workshop(folder, project=folder / "project"), "duckdb", {})

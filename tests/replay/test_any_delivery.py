@@ -94,7 +94,7 @@ class TestTwice:
 class TestInterrupted:
     def test_builds_killed_at_any_moment(self, replayed: Replay) -> None:
         """After each kill the file opens and holds no landing file in part; in the end nothing differs."""
-        interrupted = replayed("interrupted", 3)
+        interrupted = replayed("interrupted", 126)  # has a kill of every kind, and few of them
         assert_equal_and_incremental(interrupted)
         kills = [step for batch in interrupted.report.batches for step in batch.steps]
         assert len(kills) >= BATCHES
@@ -103,6 +103,8 @@ class TestInterrupted:
         between = [kill for kill in kills if " OK " in kill]
         assert inside
         assert between
+        assert any("on-run-start" in kill for kill in kills), "none before the first node"
+        assert any("on-run-end" in kill for kill in kills), "none behind the last node"
         assert sum("no file in part" in kill for kill in kills) >= BATCHES - 1
 
     def test_a_file_in_part_would_be_found(self, full: FullRefresh, tmp_path: Path) -> None:

@@ -4,19 +4,15 @@ Expensive suites must be worth their time. The landing zone is one small story i
 is a copy in which one text is replaced, and the same plan with the project as it is finds nothing.
 """
 
-import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
 from duckshift.replay.plans import Batch, Days, Plan
 from duckshift.replay.proof import FullRefresh, make_full_refresh, replay
-from duckshift.workshop import Workshop, dbt_arguments
 
 PRODUCT = """
     '{id}' as product_id, '{id}' as sku, '{name}' as product_name, '{category}' as category_id,
@@ -185,36 +181,13 @@ MUTATIONS = {
 }
 
 
-def build_in_fork(workshop: Workshop, target: str, *options: str) -> dict[str, str]:
-    """Build in a fork of this process: importing dbt takes longer than such a build, and there are 21."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            os.environ.update(workshop.variables(target))
-            os.chdir(workshop.project or ".")
-            arguments = dbt_arguments(target, "build", *options, *workshop.options)
-            status = 0 if dbtRunner().invoke(["--quiet", *arguments]).success else 1
-        finally:
-            os._exit(status)
-    assert os.waitpid(pid, 0)[1] == 0, f"dbt build failed, see {workshop.folder / target / 'logs'}"
-    return {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _builds_in_forks() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Workshop, "build", build_in_fork)
-        yield
-
-
 @pytest.fixture(scope="module")
-def whole(zone: Path, tmp_path_factory: pytest.TempPathFactory) -> FullRefresh:
+def whole(zone: Path, parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> FullRefresh:
     """The story built at once by the project as it is, as far as a mutation looks."""
     folder = tmp_path_factory.mktemp("whole") / "full"
     models = {model for mutation in MUTATIONS.values() for model in mutation.models}
     options = ("--select", *sorted(models), *NOT_MUTATED)
-    return make_full_refresh(zone, folder, "duckdb", options=options, progress=print)
+    return make_full_refresh(zone, folder, "duckdb", project=parsed_project, options=options, progress=print)
 
 
 def test_the_project_as_it_is_has_no_difference(whole: FullRefresh, tmp_path: Path) -> None:
