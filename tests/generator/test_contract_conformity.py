@@ -16,6 +16,7 @@ PLACES = {
     "payments": rf"dt=\d{{4}}-\d\d-\d\d/page-\d{{5}}\.{STAMP}\.json",
     "pos": r"year=\d{4}/month=\d\d/day=\d\d/store=S-\d{4}/sales(\.r2)?\.csv",
     "fx": rf"dt=\d{{4}}-\d\d-\d\d/rates\.{STAMP}\.csv",
+    "crm": rf"dt=\d{{4}}-\d\d-\d\d/(contacts|interactions)\.{STAMP}\.json",
     "web": rf"(processing-failed/)?{DAY}/\d\d/events-1(-\d\d+){{6}}\.json\.gz",
     "supplier": rf"dt=\d{{4}}-\d\d-\d\d/price_list\.{STAMP}\.csv",
 }

@@ -32,6 +32,8 @@ fx.rates: restated repeated late empty_file missing_column
 web.events: duplicate late joined_records number_as_text repeated_purchase truncated_line undecodable_byte
     missing_event_id invalid_event_at no_object unknown_item delivery_failed field_added_experiment
     field_added_consent_status
+crm.contacts: contact_vanished contact_returned repeated
+crm.interactions: unknown_contact repeated
 supplier.price_list: offer_vanished offer_returned repeated
 """
 
