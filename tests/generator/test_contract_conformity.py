@@ -17,6 +17,7 @@ PLACES = {
     "pos": r"year=\d{4}/month=\d\d/day=\d\d/store=S-\d{4}/sales(\.r2)?\.csv",
     "fx": rf"dt=\d{{4}}-\d\d-\d\d/rates\.{STAMP}\.csv",
     "crm": rf"dt=\d{{4}}-\d\d-\d\d/(contacts|interactions)\.{STAMP}\.json",
+    "shipping": rf"dt=\d{{4}}-\d\d-\d\d/events\.{STAMP}\.json",
     "web": rf"(processing-failed/)?{DAY}/\d\d/events-1(-\d\d+){{6}}\.json\.gz",
     "supplier": rf"dt=\d{{4}}-\d\d-\d\d/price_list\.{STAMP}\.csv",
 }

@@ -34,6 +34,7 @@ web.events: duplicate late joined_records number_as_text repeated_purchase trunc
     field_added_consent_status
 crm.contacts: contact_vanished contact_returned repeated
 crm.interactions: unknown_contact repeated
+shipping.events: step_order two_carriers repeated late unknown_order missing_event_at malformed
 supplier.price_list: offer_vanished offer_returned repeated
 """
 
@@ -78,6 +79,7 @@ def line_of(landing: Any, fault: dict[str, str]) -> bytes:
         ("decimal_quantity", b".5,"),
         ("amount_as_text", b'"amount":"'),
         ("unknown_order", b'"order_id":"O-9'),
+        ("missing_event_at", b'"event_at":null'),
     ],
 )
 def test_the_line_shows_the_fault(landing: Any, kind: str, sign: bytes) -> None:
