@@ -35,6 +35,11 @@ web.events: duplicate late joined_records number_as_text repeated_purchase trunc
 crm.contacts: contact_vanished contact_returned repeated
 crm.interactions: unknown_contact repeated
 shipping.events: step_order two_carriers repeated late unknown_order missing_event_at malformed
+marketing.campaigns: missing_export renamed
+marketing.ad_spend: restated missing_export amount_with_symbol thousands_separator clicks_exceed_impressions
+    unknown_campaign
+payments.settlements: payment_missing settled_twice amount_differs settled_late repeated comma_in_amount
+    unknown_payment
 supplier.price_list: offer_vanished offer_returned repeated
 """
 

@@ -68,7 +68,7 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
         if drafts:
-            for source in (web, crm, shipping):
+            for source in (web, crm, shipping, marketing):
                 source.land(run)
         _truth.write(run)
         accounts = run.rows(
