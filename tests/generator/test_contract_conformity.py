@@ -13,9 +13,12 @@ DAY = r"\d{4}/\d\d/\d\d"
 STAMP = r"\d{8}T\d{6}Z"
 PLACES = {
     "shop": rf"(LOAD\d{{8}}|{DAY}/\d{{6}}-\d+|{DAY}/reload-\d+/LOAD\d{{8}})\.parquet",
-    "payments": rf"dt=\d{{4}}-\d\d-\d\d/page-\d{{5}}\.{STAMP}\.json",
+    "payments": rf"dt=\d{{4}}-\d\d-\d\d/(page-\d{{5}}\.{STAMP}\.json|settlements\.{STAMP}\.csv)",
+    "marketing": rf"dt=\d{{4}}-\d\d-\d\d/(campaigns|ad_spend)\.{STAMP}\.csv",
     "pos": r"year=\d{4}/month=\d\d/day=\d\d/store=S-\d{4}/sales(\.r2)?\.csv",
     "fx": rf"dt=\d{{4}}-\d\d-\d\d/rates\.{STAMP}\.csv",
+    "crm": rf"dt=\d{{4}}-\d\d-\d\d/(contacts|interactions)\.{STAMP}\.json",
+    "shipping": rf"dt=\d{{4}}-\d\d-\d\d/events\.{STAMP}\.json",
     "web": rf"(processing-failed/)?{DAY}/\d\d/events-1(-\d\d+){{6}}\.json\.gz",
     "supplier": rf"dt=\d{{4}}-\d\d-\d\d/price_list\.{STAMP}\.csv",
 }

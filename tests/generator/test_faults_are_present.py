@@ -32,6 +32,14 @@ fx.rates: restated repeated late empty_file missing_column
 web.events: duplicate late joined_records number_as_text repeated_purchase truncated_line undecodable_byte
     missing_event_id invalid_event_at no_object unknown_item delivery_failed field_added_experiment
     field_added_consent_status
+crm.contacts: contact_vanished contact_returned repeated
+crm.interactions: unknown_contact repeated
+shipping.events: step_order two_carriers repeated late unknown_order missing_event_at malformed
+marketing.campaigns: missing_export renamed
+marketing.ad_spend: restated missing_export amount_with_symbol thousands_separator clicks_exceed_impressions
+    unknown_campaign
+payments.settlements: payment_missing settled_twice amount_differs settled_late repeated comma_in_amount
+    unknown_payment
 supplier.price_list: offer_vanished offer_returned repeated
 """
 
@@ -76,6 +84,7 @@ def line_of(landing: Any, fault: dict[str, str]) -> bytes:
         ("decimal_quantity", b".5,"),
         ("amount_as_text", b'"amount":"'),
         ("unknown_order", b'"order_id":"O-9'),
+        ("missing_event_at", b'"event_at":null'),
     ],
 )
 def test_the_line_shows_the_fault(landing: Any, kind: str, sign: bytes) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from duckshift.errors import UserError
 from duckshift.landing import write_file
-from duckshift.sources import _stock, _truth, fx, marketing, payments, pos, shop, supplier, web
+from duckshift.sources import _stock, _truth, crm, fx, marketing, payments, pos, shipping, shop, supplier, web
 from duckshift.sources._engine import Plan, Run, open_run
 
 
@@ -68,7 +68,8 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
         if drafts:
-            web.land(run)
+            for source in (web, crm, shipping, marketing):
+                source.land(run)
         _truth.write(run)
         accounts = run.rows(
             "select source || '.' || entity, files_landed, records_landed from truth_accounting order by all"

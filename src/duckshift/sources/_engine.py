@@ -75,6 +75,7 @@ def _macros(plan: Plan) -> str:
     create macro load_at() as timestamp '{plan.start} 00:00:00' - interval 2 hour;
     create macro period_seconds() as {plan.days * 86400};
     create macro scale() as {plan.scale!r}::double;
+    create macro seed() as '{plan.seed}';
     create macro faults() as {str(plan.faults).lower()};
     create macro contract_breaks() as {str(plan.contract_breaks).lower()};
 

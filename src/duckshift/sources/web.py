@@ -615,7 +615,6 @@ _TRUTH = """
 def model(run: Run) -> None:
     """Create sessions, events and records; reads the orders and the campaigns."""
     run.progress("web")
-    run.sql(f"create macro seed() as '{run.plan.seed}'")
     for statements in (_SESSIONS, _EVENTS, _DELIVERIES, _TEXT):
         run.sql(statements)
 
