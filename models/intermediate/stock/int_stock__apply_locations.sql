@@ -1,4 +1,4 @@
--- One row is one place that holds stock as last known, deleted ones included: their stock remains in the past.
+-- One row is one place that holds stock as last known, deleted ones included: their past stock remains.
 -- Read by dim_location and dim_geography.
 {{ config(
     unique_key='location_id',

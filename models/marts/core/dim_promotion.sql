@@ -38,13 +38,13 @@ int_promotions__apply_grants as (
 
 bare as (
     select distinct
-        {{ hash_key(['grants.promotion_id']) }} as promotion_key,
-        grants.promotion_id,
+        {{ hash_key(['given.promotion_id']) }} as promotion_key,
+        given.promotion_id,
         cast(null as varchar(256)) as promotion_name,
         true as is_inferred
-    from int_promotions__apply_grants as grants
+    from int_promotions__apply_grants as given
     left join int_promotions__apply_changes as promotions
-        on grants.promotion_id = promotions.promotion_id
+        on given.promotion_id = promotions.promotion_id
     where promotions.promotion_id is null
 
     union all

@@ -1,5 +1,5 @@
--- One row, ever: the moment as of which reports look, and its day. It is when the newest landing file arrived,
--- not the wall clock: a run with nothing new changes no report, and data of 2011 are looked at from 2011.
+-- One row, ever: the moment as of which reports look, and its day. It is when the newest landing file came,
+-- not the wall clock: a run with nothing new changes no report, and data of 2011 are seen from 2011.
 {{ config(
     unique_key='date_key',
     dist='all',

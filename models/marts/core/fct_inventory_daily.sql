@@ -132,8 +132,8 @@ fct_inventory_daily as (
     left join fct_inventory as opening
         on
             closing.stock_key = opening.stock_key
-            and opening.valid_from < closing.begins_at
-            and opening.valid_to >= closing.begins_at
+            and closing.begins_at > opening.valid_from
+            and closing.begins_at <= opening.valid_to
 )
 
 select * from fct_inventory_daily

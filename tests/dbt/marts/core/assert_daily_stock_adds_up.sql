@@ -14,7 +14,13 @@ compared as (
 ),
 
 assert_daily_stock_adds_up as (
-    select *
+    select
+        stock_key,
+        date_key,
+        opening_quantity,
+        quantity_change,
+        closing_quantity,
+        closed_before
     from compared
     where
         opening_quantity + quantity_change != closing_quantity

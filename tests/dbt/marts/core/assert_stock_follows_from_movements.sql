@@ -1,5 +1,5 @@
--- Guards the stock: what was counted at first and all movements since sum to the level that goes on, for every
--- product at every place, and no level is there without either.
+-- Guards the stock: what was counted at first and all movements since sum to the level that goes on, for
+-- every product at every place, and no level is there without either.
 
 with
 

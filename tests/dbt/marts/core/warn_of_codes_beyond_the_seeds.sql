@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Warns of codes of channels, currencies, ways to pay and reasons that facts name and the seeds lack: they work, but
--- have no name and no attributes until somebody adds them to the seed.
+-- Warns of codes of channels, currencies, ways to pay and reasons that facts name and the seeds lack: they
+-- work, but have no name and no attributes until somebody adds them to the seed.
 
 select
     'channels' as seed,

@@ -1,6 +1,7 @@
--- Warns of order lines whose discount the promotions do not explain to the cent: a grant is missing or late, or
--- the shop sends amounts that do not sum.
 {{ config(severity='warn') }}
+
+-- Warns of order lines whose discount the promotions do not explain to the cent: a grant is missing or late,
+-- or the shop sends amounts that do not sum.
 
 with
 
