@@ -5,6 +5,22 @@ with
 
 member_counts as (
     select
+        'dim_campaign' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_campaign') }}
+    where campaign_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_carrier' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_carrier') }}
+    where carrier_key in (-1, -2)
+
+    union all
+
+    select
         'dim_category' as dimension,
         count(*) as member_count
     from {{ ref('dim_category') }}
