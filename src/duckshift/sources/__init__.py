@@ -60,14 +60,14 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         run.progress("shop")
         shop.model(run)
         pos.model(run)
-        if drafts:
+        if run.is_whole:
             run.progress("stock")
             _stock.model(run)
             marketing.model(run)
             web.model(run)
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
-        if drafts:
+        if run.is_whole:
             for source in (web, crm, shipping, marketing):
                 source.land(run)
         _truth.write(run)
