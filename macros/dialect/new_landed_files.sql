@@ -20,7 +20,8 @@
     {%- endif -%}
     {%- set bronze = load_relation(this) -%}
     {%- if bronze is not none and var('as_of', none) is not none -%}
-        {%- set later = scalar('select count(*) from ' ~ bronze ~ ' where not ' ~ is_known_as_of('_landed_at')) -%}
+        {%- set later = scalar(
+            'select count(*) from ' ~ bronze ~ ' where not ' ~ is_known_as_of('_landed_at')) -%}
         {%- if later -%}
             {{ exceptions.raise_compiler_error(
                 this.identifier ~ ' holds ' ~ later ~ ' records that landed after ' ~ var('as_of')
@@ -51,8 +52,8 @@
 {% macro redshift__new_landed_files(source_name, entity_name) -%}
     {%- if var('as_of', none) is not none -%}
         {{ exceptions.raise_compiler_error(
-            'as_of: on Redshift files come by manifests, each loaded as a whole: hand over only those of the day'
-            ~ ' with `duckshift intake` from a landing root that ends there') }}
+            'as_of: on Redshift files come by manifests, each loaded as a whole: hand over only those of'
+            ~ ' the day with `duckshift intake` from a landing root that ends there') }}
     {%- endif -%}
     {{ return('landed_' ~ source_name ~ '__' ~ entity_name) }}
 {%- endmacro %}

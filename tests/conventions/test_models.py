@@ -17,6 +17,12 @@ READS_STAGING = {
     "dim_currency": "members for the currencies that payments name and the seed does not",
     "fct_payments": "one entity, nothing to combine: stg_payments__transactions is one row per transaction",
     "dim_payment_method": "members for the methods that payments name and the seed does not",
+    "dim_campaign": "one entity, nothing to combine: stg_marketing__campaigns is one row per campaign",
+    "dim_carrier": "members for the carriers that events name and the seed does not",
+    "dim_run_date": "when the newest file of any source landed: all of bronze",
+    "fct_ad_spend_daily": "one entity, nothing to combine: stg_marketing__ad_spend is one row a day",
+    "fct_settlements": "one entity, nothing to combine: stg_payments__settlements is one row per line",
+    "fct_shipments": "one entity, nothing to combine: stg_shipping__events is one row per step",
 }
 
 # Subject marts that read more than marts and seeds, and why.

@@ -1,5 +1,5 @@
--- One row, ever: the moment as of which reports look, and its day. It is when the newest landing file came,
--- not the wall clock: a run with nothing new changes no report, and data of 2011 are seen from 2011.
+-- One row is the moment as of which reports look, and its day; there is only this one. It is when the newest
+-- landing file came, not the wall clock: a run with nothing new changes no report.
 {{ config(
     unique_key='date_key',
     dist='all',
@@ -9,7 +9,7 @@
             'after': after_all_bronze(),
         },
         'physical_reason': {
-            'dist': 'Joined with everything that looks back from today. One row.',
+            'dist': 'Joined with everything that looks back from today. One, where others have many rows.',
         },
     },
 ) }}

@@ -12,7 +12,6 @@
                 'int_stock__apply_openings': 'stock_key',
                 'int_stock__apply_movements': 'stock_key',
             },
-            'log': ['valid_to'],
         },
         'physical_reason': {
             'dist': 'Levels of one product are read together.',

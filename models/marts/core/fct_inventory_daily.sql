@@ -15,7 +15,7 @@
             },
         },
         'physical_reason': {
-            'dist': 'Like fct_inventory.',
+            'dist': 'Like fct_inventory, from which it is made.',
             'sort': 'Most queries bound the date.',
         },
     },
