@@ -1,5 +1,5 @@
--- One row is one campaign as last known (type 1). Contains an inferred member for every campaign that only its
--- cost names, and the members -1 unknown and -2 not applicable (came without a campaign).
+-- One row is one campaign as last known (type 1). Contains an inferred member for every campaign that only
+-- its cost names, and the members -1 unknown and -2 not applicable (came without a campaign).
 {{ config(
     unique_key='campaign_key',
     dist='all',

@@ -34,7 +34,8 @@ standardised as (
         cast(nullif(trim({{ json_text('address', 'postal_code') }}), '') as varchar(32)) as postal_code,
         cast(nullif(trim({{ json_text('address', 'city') }}), '') as varchar(128)) as city,
         cast(nullif(trim({{ json_text('address', 'region') }}), '') as varchar(128)) as region,
-        cast(upper(nullif(trim({{ json_text('address', 'country_code') }}), '')) as varchar(2)) as country_code,
+        cast(upper(nullif(trim({{ json_text('address', 'country_code') }}), '')) as varchar(2))
+            as country_code,
         cast(lower(nullif(trim(lifecycle_status), '')) as varchar(32)) as lifecycle_status,
         {{ try_cast_text('has_consent', 'boolean') }} as has_consent,
         cast(lower(nullif(trim(origin), '')) as varchar(32)) as origin,
