@@ -26,9 +26,9 @@ affected as (
     {{ affected_keys() }}
 ),
 
-dim_customer_current as (
-    select * from {{ ref('dim_customer_current') }}
-    where {{ is_affected() }}
+dim_customer as (
+    select * from {{ ref('dim_customer') }}
+    where {{ is_affected() }} and is_current
 ),
 
 mart_order_summary as (
@@ -138,7 +138,7 @@ described as (
             when summed.last_order_date > dim_run_date.run_date then 0
             else {{ days_between('summed.last_order_date', 'dim_run_date.run_date') }}
         end as recency_days
-    from dim_customer_current as customers
+    from dim_customer as customers
     cross join dim_run_date
     cross join mart_thresholds
     left join summed
