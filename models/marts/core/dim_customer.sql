@@ -21,7 +21,7 @@
                     'lost': 'is_inferred',
                 },
             },
-            'log': ['customer_durable_key', 'valid_from', 'valid_to'],
+            'log': ['customer_durable_key', 'country_code', 'valid_from', 'valid_to'],
         },
         'physical_reason': {
             'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',

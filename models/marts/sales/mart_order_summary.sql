@@ -15,6 +15,7 @@
                 'fct_returns': 'order_id',
                 'fct_payments': 'order_id',
             },
+            'log': ['buyer_key'],
         },
         'physical_reason': {
             'dist': 'Like the facts that it sums, so that no row moves.',
@@ -55,6 +56,10 @@ quality_thresholds as (
     where threshold_name = 'payment_difference_amount'
 ),
 
+order_statuses as (
+    select * from {{ ref('order_statuses') }}
+),
+
 lines as (
     select
         order_id,
@@ -66,7 +71,11 @@ lines as (
         sum(tax_amount) as tax_amount,
         sum(shipping_amount) as shipping_amount,
         sum(total_amount) as total_amount,
-        sum(net_amount_reporting) as net_amount_reporting
+        sum(net_amount_reporting) as net_amount_reporting,
+        sum(net_excluding_tax_amount_reporting) as net_sales_amount,
+        sum(
+            net_excluding_tax_amount_reporting + tax_amount_reporting + shipping_amount_reporting
+        ) as total_amount_reporting
     from fct_order_items
     group by order_id
 ),
@@ -75,7 +84,8 @@ returns as (
     select
         order_id,
         count(*) as return_line_count,
-        sum(refund_amount) as refund_amount
+        sum(refund_amount) as refund_amount,
+        sum(refund_amount_reporting) as refund_amount_reporting
     from fct_returns
     where order_id is not null
     group by order_id
@@ -115,8 +125,14 @@ drilled_across as (
         coalesce(lines.shipping_amount, 0) as all_shipping_amount,
         coalesce(lines.total_amount, 0) as total_amount,
         case when lines.order_id is null then 0 else lines.net_amount_reporting end as net_amount_reporting,
+        case when lines.order_id is null then 0 else lines.net_sales_amount end as net_sales_amount,
+        case when lines.order_id is null then 0 else lines.total_amount_reporting end
+            as total_amount_reporting,
         coalesce(returns.return_line_count, 0) as return_line_count,
         coalesce(returns.refund_amount, 0) as refund_amount,
+        case when returns.order_id is null then 0 else returns.refund_amount_reporting end
+            as refund_amount_reporting,
+        coalesce(order_statuses.is_cancelled, false) as is_cancelled,
         coalesce(payments.payment_count, 0) as payment_count,
         coalesce(payments.authorised_amount, 0) as authorised_amount,
         coalesce(payments.captured_amount, 0) as captured_amount,
@@ -134,6 +150,8 @@ drilled_across as (
         end as payment_state
     from int_orders__unite_orders as orders
     cross join quality_thresholds
+    left join order_statuses
+        on orders.order_status = order_statuses.order_status
     left join lines
         on orders.order_id = lines.order_id
     left join returns
@@ -151,6 +169,10 @@ mart_order_summary as (
         ---------- foreign keys
         {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
+        case
+            when customer_id is not null then {{ hash_key(['customer_id']) }}
+            else {{ hash_key(["'order'", 'order_id']) }}
+        end as buyer_key,
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
         {{ geography_key('country_code', 'region', 'city') }} as geography_key,
@@ -160,6 +182,7 @@ mart_order_summary as (
         order_status,
         currency_code,
         payment_state,
+        is_cancelled,
 
         ---------- measures of the lines
         line_count,
@@ -171,10 +194,14 @@ mart_order_summary as (
         cast(all_shipping_amount as decimal(18, 2)) as shipping_amount,
         cast(total_amount as decimal(18, 2)) as total_amount,
         cast(net_amount_reporting as decimal(18, 2)) as net_amount_reporting,
+        cast(net_sales_amount as decimal(18, 2)) as net_sales_amount,
+        cast(case when is_cancelled then 0 else net_sales_amount end as decimal(18, 2)) as revenue_amount,
+        cast(total_amount_reporting as decimal(18, 2)) as total_amount_reporting,
 
         ---------- measures of returns
         return_line_count,
         cast(refund_amount as decimal(18, 2)) as refund_amount,
+        cast(refund_amount_reporting as decimal(18, 2)) as refund_amount_reporting,
 
         ---------- measures of payments
         payment_count,

@@ -40,6 +40,7 @@
                 ],
                 'dim_category': {'all': true, 'reads': ['level_1_name']},
             },
+            'log': ['retail_week_key', 'month_key'],
         },
         'physical_reason': {
             'sort': 'Most queries bound the date.',
@@ -73,6 +74,14 @@ dim_category as (
 
 dim_geography as (
     select * from {{ ref('dim_geography') }}
+),
+
+dim_date as (
+    select
+        date_key,
+        coalesce({{ date_key('retail_week_start_date') }}, -1) as retail_week_key,
+        coalesce({{ date_key('first_day_of_month') }}, -1) as month_key
+    from {{ ref('dim_date') }}
 ),
 
 product_categories as (
@@ -126,6 +135,8 @@ sales_daily as (
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ') as country_code,
         coalesce(product_categories.level_1_name, 'Unknown') as category_level_1_name,
+        dim_date.retail_week_key,
+        dim_date.month_key,
         -- A day that dim_date does not cover is unknown like one that is missing.
         max(case when movements.date_key != -1 then movements.business_date end) as business_date,
         cast(sum(movements.sold_line_count) as bigint) as sold_line_count,
@@ -137,6 +148,8 @@ sales_daily as (
         cast(coalesce(sum(movements.refund_amount), 0) as decimal(18, 2)) as refund_amount,
         cast(sum(movements.unconverted_line_count) as bigint) as unconverted_line_count
     from movements
+    inner join dim_date
+        on movements.date_key = dim_date.date_key
     left join product_categories
         on movements.product_key = product_categories.product_key
     left join dim_geography
@@ -145,7 +158,9 @@ sales_daily as (
         movements.date_key,
         movements.channel_key,
         coalesce(dim_geography.country_code, 'ZZ'),
-        coalesce(product_categories.level_1_name, 'Unknown')
+        coalesce(product_categories.level_1_name, 'Unknown'),
+        dim_date.retail_week_key,
+        dim_date.month_key
 )
 
 select * from sales_daily

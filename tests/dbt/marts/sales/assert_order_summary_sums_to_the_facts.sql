@@ -33,7 +33,9 @@ summed_lines as (
         sum(items.tax_amount) as tax_amount,
         sum(items.shipping_amount) as shipping_amount,
         sum(items.total_amount) as total_amount,
-        sum(items.net_amount_reporting) as net_amount_reporting
+        sum(items.net_amount_reporting) as net_amount_reporting,
+        sum(items.net_excluding_tax_amount_reporting) as net_sales_amount,
+        sum(items.tax_amount_reporting) + sum(items.shipping_amount_reporting) as tax_and_shipping_amount
     from {{ ref('fct_order_items') }} as items
     inner join orders
         on items.order_id = orders.order_id
@@ -44,7 +46,8 @@ summed_returns as (
     select
         orders.source_system,
         count(*) as return_line_count,
-        sum(given_back.refund_amount) as refund_amount
+        sum(given_back.refund_amount) as refund_amount,
+        sum(given_back.refund_amount_reporting) as refund_amount_reporting
     from {{ ref('fct_returns') }} as given_back
     inner join orders
         on given_back.order_id = orders.order_id
@@ -83,8 +86,11 @@ found as (
         sum(shipping_amount) as shipping_amount,
         sum(total_amount) as total_amount,
         coalesce(sum(net_amount_reporting), 0) as net_amount_reporting,
+        coalesce(sum(net_sales_amount), 0) as net_sales_amount,
+        coalesce(sum(total_amount_reporting), 0) as total_amount_reporting,
         sum(return_line_count) as return_line_count,
         sum(refund_amount) as refund_amount,
+        coalesce(sum(refund_amount_reporting), 0) as refund_amount_reporting,
         sum(payment_count) as payment_count,
         sum(authorised_amount) as authorisation_amount,
         sum(captured_amount) as capture_amount,
@@ -120,8 +126,12 @@ assert_order_summary_sums_to_the_facts as (
         or found.shipping_amount != coalesce(summed_lines.shipping_amount, 0)
         or found.total_amount != coalesce(summed_lines.total_amount, 0)
         or found.net_amount_reporting != coalesce(summed_lines.net_amount_reporting, 0)
+        or found.net_sales_amount != coalesce(summed_lines.net_sales_amount, 0)
+        or found.total_amount_reporting
+        != coalesce(summed_lines.net_sales_amount + summed_lines.tax_and_shipping_amount, 0)
         or found.return_line_count != coalesce(summed_returns.return_line_count, 0)
         or found.refund_amount != coalesce(summed_returns.refund_amount, 0)
+        or found.refund_amount_reporting != coalesce(summed_returns.refund_amount_reporting, 0)
         or found.payment_count != coalesce(summed_payments.payment_count, 0)
         or found.authorisation_amount != coalesce(summed_payments.authorisation_amount, 0)
         or found.capture_amount != coalesce(summed_payments.capture_amount, 0)

@@ -1,0 +1,149 @@
+-- One row is one thing that payments leave open or broken on the day as of which reports look (dim_run_date):
+-- a transaction of such a class, an order without any payment, or an order whose return was not refunded;
+-- with its age. Worked out whole for that day. Leaves out what is settled.
+{{ config(
+    unique_key=['item_type', 'item_id'],
+    meta={
+        'recompute': {
+            'by': 'all',
+            'after': {
+                'mart_payment_reconciliation': 'all',
+                'mart_order_summary': 'all',
+                'dim_run_date': 'all',
+            },
+        },
+    },
+) }}
+
+with
+
+affected as (
+    {{ affected_keys() }}
+),
+
+mart_payment_reconciliation as (
+    select * from {{ ref('mart_payment_reconciliation') }}
+    where {{ is_affected() }}
+),
+
+mart_order_summary as (
+    select * from {{ ref('mart_order_summary') }}
+    where {{ is_affected() }}
+),
+
+dim_run_date as (
+    select * from {{ ref('dim_run_date') }}
+    where {{ is_affected() }}
+),
+
+reconciliation_classes as (
+    select * from {{ ref('reconciliation_classes') }}
+),
+
+ageing_bands as (
+    select * from {{ ref('ageing_bands') }}
+),
+
+items as (
+    select
+        'payment' as item_type,
+        payment_id as item_id,
+        order_id,
+        class_code,
+        currency_code,
+        break_amount,
+        break_amount_reporting,
+        coalesce(payment_date, order_date) as opened_date
+    from mart_payment_reconciliation
+    where reconciliation_state != 'settled'
+
+    union all
+
+    select
+        'order' as item_type,
+        order_id as item_id,
+        order_id,
+        'order_without_payment' as class_code,
+        currency_code,
+        total_amount as break_amount,
+        total_amount_reporting as break_amount_reporting,
+        order_date as opened_date
+    from mart_order_summary
+    where
+        payment_state = 'not_captured'
+        and payment_count = 0
+        and not is_cancelled
+        and total_amount > 0
+
+    union all
+
+    -- Refunds and returns are not dated here: the age is that of the order.
+    select
+        'order' as item_type,
+        order_id as item_id,
+        order_id,
+        'return_without_refund' as class_code,
+        currency_code,
+        refund_amount as break_amount,
+        refund_amount_reporting as break_amount_reporting,
+        order_date as opened_date
+    from mart_order_summary
+    where
+        payment_state != 'paid_at_till'
+        and captured_amount > 0
+        and refund_amount > 0
+        and refunded_amount = 0
+        and charged_back_amount = 0
+),
+
+-- A day that is ahead of the run date, by the clock of its market, is today.
+aged as (
+    select
+        items.*,
+        dim_run_date.run_date,
+        dim_run_date.date_key as run_date_key,
+        case
+            when items.opened_date > dim_run_date.run_date then 0
+            else {{ days_between('items.opened_date', 'dim_run_date.run_date') }}
+        end as age_days
+    from items
+    cross join dim_run_date
+),
+
+mart_payment_ageing as (
+    select
+        ---------- keys
+        cast(aged.item_type as varchar(16)) as item_type,
+        aged.item_id,
+
+        ---------- foreign keys
+        aged.order_id,
+        aged.run_date_key,
+
+        ---------- attributes
+        aged.class_code,
+        reconciliation_classes.reconciliation_state,
+        aged.currency_code,
+        ageing_bands.band_code as age_band,
+
+        ---------- measures
+        cast(aged.break_amount as decimal(18, 2)) as break_amount,
+        cast(aged.break_amount_reporting as decimal(18, 2)) as break_amount_reporting,
+        aged.age_days,
+
+        ---------- flags
+        coalesce(aged.age_days > reconciliation_classes.due_days, false) as is_overdue,
+
+        ---------- dates
+        aged.opened_date,
+        aged.run_date
+    from aged
+    left join reconciliation_classes
+        on aged.class_code = reconciliation_classes.class_code
+    left join ageing_bands
+        on
+            aged.age_days >= ageing_bands.from_days
+            and aged.age_days <= ageing_bands.to_days
+)
+
+select * from mart_payment_ageing
