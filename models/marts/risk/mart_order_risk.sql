@@ -24,7 +24,7 @@
             },
         },
         'physical_reason': {
-            'dist': 'Like mart_order_summary.',
+            'dist': 'Like mart_order_summary, from which it is made.',
             'sort': 'Most queries bound the date.',
         },
     },
