@@ -103,7 +103,7 @@ def _root(
 
 
 @app.command()
-def generate(
+def generate(  # noqa: PLR0913, PLR0917 - `drafts` goes when the last draft is read
     scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
     days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
     seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
@@ -129,6 +129,10 @@ def generate(
             "--contract-breaks", help="Add a file without a required column: `dbt build` must fail."
         ),
     ] = False,
+    drafts: Annotated[
+        bool,
+        typer.Option("--drafts", help="Add what the landing contract marks as draft: no model reads it yet."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make landing files of an invented retailer.
@@ -147,6 +151,7 @@ def generate(
             start=start.date(),
             faults=faults,
             contract_breaks=contract_breaks,
+            drafts=drafts,
             progress=progress,
         )
     if as_json:

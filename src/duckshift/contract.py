@@ -4,7 +4,7 @@ The contract is written once, in the Open Data Contract Standard. The generator 
 `duckshift check-landing` judges by it, and dbt's source definitions are exported from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class Column:
     key_position: int | None  # from 1; None outside the key
     pii: str | None  # kind of personal data, None if it is none
     description: str
+    is_draft: bool = False  # whether the warehouse does not read it yet
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,18 @@ class Entity:
     name: str
     path: str  # relative to the landing root, such as shop/orders
     file_format: str  # parquet, csv or json (one object per line)
-    delivery: str  # change_log, latest_version, latest_revision or full_dump
+    delivery: str  # change_log, latest_version, latest_revision, full_dump or event_stream
     needs_manifest: bool  # whether a file waits for the manifest beside it
     description: str
     columns: tuple[Column, ...]  # the entity's own columns
     change_columns: tuple[Column, ...]  # Op, _commit_ts, _change_seq of a change log, else empty
+    is_draft: bool = False  # whether the warehouse does not read it yet
+    compression: str | None = None  # gzip, or None if files are as they are
+
+    @property
+    def suffix(self) -> str:
+        """How file names end, without the first point, such as json.gz."""
+        return f"{self.file_format}.gz" if self.compression == "gzip" else self.file_format
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -52,6 +60,10 @@ def _custom(properties: list[CustomProperty] | None, name: str) -> Any:
     return next((item.value for item in properties or [] if item.property == name), None)
 
 
+def _is_draft(properties: list[CustomProperty] | None) -> bool:
+    return bool(_custom(properties, "status") == "draft")
+
+
 def _column(item: SchemaProperty) -> Column:
     return Column(
         name=str(item.name),
@@ -60,6 +72,7 @@ def _column(item: SchemaProperty) -> Column:
         key_position=item.primaryKeyPosition if item.primaryKey else None,
         pii=_custom(item.customProperties, "pii"),
         description=str(item.description),
+        is_draft=_is_draft(item.customProperties),
     )
 
 
@@ -92,13 +105,29 @@ def load_source(path: Path) -> list[Entity]:
             description=f"{item.description} {item.dataGranularityDescription}",
             columns=tuple(_column(column) for column in item.properties or []),
             change_columns=tuple(changes),
+            is_draft=_is_draft(item.customProperties),
+            compression=_custom(item.customProperties, "compression"),
         )
         for item in contract.schema_ or []
     ]
 
 
-@lru_cache(maxsize=1)
-def landing_contract() -> dict[tuple[str, str], Entity]:
-    """Return every entity of the landing contract by (source, entity)."""
+def without_drafts(entities: list[Entity]) -> list[Entity]:
+    """Return what the warehouse reads: entities and columns that are no drafts."""
+    return [
+        replace(entity, columns=tuple(column for column in entity.columns if not column.is_draft))
+        for entity in entities
+        if not entity.is_draft
+    ]
+
+
+@lru_cache(maxsize=2)
+def landing_contract(*, drafts: bool = False) -> dict[tuple[str, str], Entity]:
+    """Return every entity of the landing contract by (source, entity).
+
+    With `drafts` also entities and columns with `status: draft`: agreed upon, but nothing in the warehouse
+    reads them yet, so dbt does not know them either.
+    """
     entities = [entity for path in contract_files() for entity in load_source(path)]
-    return {(entity.source, entity.name): entity for entity in entities}
+    known = entities if drafts else without_drafts(entities)
+    return {(entity.source, entity.name): entity for entity in known}

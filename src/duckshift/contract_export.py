@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from duckshift.contract import Column, Entity, contract_files, load_source
+from duckshift.contract import Column, Entity, contract_files, load_source, without_drafts
 from duckshift.settings import project_root
 
 COMMAND = "duckshift contract export"
@@ -66,6 +66,7 @@ def _table(entity: Entity) -> dict[str, Any]:
                 "delivery": entity.delivery,
                 "key": entity.key,
                 "needs_manifest": entity.needs_manifest,
+                **({"compression": entity.compression} if entity.compression else {}),
             }
         },
         "columns": [
@@ -75,9 +76,8 @@ def _table(entity: Entity) -> dict[str, Any]:
     }
 
 
-def _source_yaml(contract_file: Path) -> tuple[str, str]:
+def _source_yaml(contract_file: Path, entities: list[Entity]) -> tuple[str, str]:
     """Return a source's name and the text of its dbt source file."""
-    entities = load_source(contract_file)
     contract = yaml.safe_load(contract_file.read_text(encoding="utf-8"))
     name = contract["name"]
     head = _yaml([{"name": name, "description": contract["description"]["purpose"], "schema": "landing"}], 2)
@@ -90,9 +90,10 @@ def _source_yaml(contract_file: Path) -> tuple[str, str]:
 
 
 def exports() -> dict[Path, str]:
-    """Return the text of every source file by its path."""
+    """Return the text of every source file by its path; drafts are left out, and so are sources of drafts."""
     bronze = project_root() / "models" / "bronze"
-    sources = dict(_source_yaml(path) for path in contract_files())
+    by_file = {path: without_drafts(load_source(path)) for path in contract_files()}
+    sources = dict(_source_yaml(path, entities) for path, entities in by_file.items() if entities)
     return {bronze / name / f"_{name}__sources.yml": text for name, text in sources.items()}
 
 

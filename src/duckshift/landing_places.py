@@ -15,12 +15,13 @@ PLACES = {
     ),
     "latest_version": DUMP,
     "full_dump": DUMP,
+    "event_stream": "[processing-failed/]YYYY/MM/DD/HH/<name>.SUFFIX",
 }
 
 
 def place_in_words(entity: Entity) -> str:
     """Return the pattern of an entity's files as a person reads it, relative to the landing root."""
-    words = PLACES[entity.delivery].replace("ENTITY", entity.name).replace("SUFFIX", entity.file_format)
+    words = PLACES[entity.delivery].replace("ENTITY", entity.name).replace("SUFFIX", entity.suffix)
     return f"{entity.path}/{words}"
 
 

@@ -13,12 +13,16 @@ DAY = r"\d{4}/\d\d/\d\d"
 STAMP = r"\d{8}T\d{6}Z"
 PLACES = {
     "shop": rf"(LOAD\d{{8}}|{DAY}/\d{{6}}-\d+|{DAY}/reload-\d+/LOAD\d{{8}})\.parquet",
-    "payments": rf"dt=\d{{4}}-\d\d-\d\d/page-\d{{5}}\.{STAMP}\.json",
+    "payments": rf"dt=\d{{4}}-\d\d-\d\d/(page-\d{{5}}\.{STAMP}\.json|settlements\.{STAMP}\.csv)",
+    "marketing": rf"dt=\d{{4}}-\d\d-\d\d/(campaigns|ad_spend)\.{STAMP}\.csv",
     "pos": r"year=\d{4}/month=\d\d/day=\d\d/store=S-\d{4}/sales(\.r2)?\.csv",
     "fx": rf"dt=\d{{4}}-\d\d-\d\d/rates\.{STAMP}\.csv",
+    "crm": rf"dt=\d{{4}}-\d\d-\d\d/(contacts|interactions)\.{STAMP}\.json",
+    "shipping": rf"dt=\d{{4}}-\d\d-\d\d/events\.{STAMP}\.json",
+    "web": rf"(processing-failed/)?{DAY}/\d\d/events-1(-\d\d+){{6}}\.json\.gz",
     "supplier": rf"dt=\d{{4}}-\d\d-\d\d/price_list\.{STAMP}\.csv",
 }
-ENTITIES = list(landing_contract().values())
+ENTITIES = list(landing_contract(drafts=True).values())
 SHOP = [entity for entity in ENTITIES if entity.source == "shop"]
 # ISO 3166-1 alpha-2 codes of the countries that the retailer is meant to serve.
 COUNTRIES = set(re.findall("..", "DEGBFRUSNLPLSEESITATBECHDKIENOFIPTCZCAGRHUROJPAULU"))
@@ -100,7 +104,16 @@ def test_full_loads_have_no_operation_and_an_empty_sequence(landing: Any, entity
 
 
 def test_country_codes_are_iso_codes(landing: Any) -> None:
-    for table in ("customers", "customer_addresses", "suppliers", "stores", "orders", "returns"):
+    for table in (
+        "customers",
+        "customer_addresses",
+        "suppliers",
+        "stores",
+        "orders",
+        "returns",
+        "loyalty_cards",
+        "locations",
+    ):
         rows = landing.rows(
             f"select distinct country_code from {landing.log(table)} where country_code is not null"
         )
@@ -114,6 +127,15 @@ def test_codes_are_those_of_the_contract(landing: Any) -> None:
         ("return_items", "line_type", {"return"}),
         ("customers", "segment", {"consumer", "business", None}),
         ("stores", "store_format", {"flagship", "city", "outlet"}),
+        ("loyalty_cards", "tier", {"basic", "silver", "gold"}),
+        ("loyalty_cards", "card_status", {"active", "replaced"}),
+        ("locations", "location_type", {"warehouse", "store"}),
+        ("promotions", "promotion_type", {"sale", "coupon"}),
+        (
+            "inventory_movements",
+            "movement_type",
+            {"sale", "return", "receipt", "transfer_in", "transfer_out", "write_off", "adjustment"},
+        ),
     ):
         rows = landing.rows(f"select distinct {column} from {landing.log(table)}")
         assert {row[0] for row in rows} <= codes, (table, column)
@@ -128,6 +150,15 @@ def test_children_have_their_parents(landing: Any) -> None:
         ("products", "supplier_id", "suppliers"),
         ("order_items", "product_id", "products"),
         ("orders", "customer_id", "customers"),
+        ("loyalty_cards", "customer_id", "customers"),
+        ("loyalty_cards", "store_id", "stores"),
+        ("locations", "store_id", "stores"),
+        ("order_item_promotions", "order_item_id", "order_items"),
+        ("order_item_promotions", "promotion_id", "promotions"),
+        ("opening_stock", "product_id", "products"),
+        ("opening_stock", "location_id", "locations"),
+        ("inventory_movements", "product_id", "products"),
+        ("inventory_movements", "location_id", "locations"),
     ):
         orphans = landing.rows(f"""
             select distinct {key} from {landing.log(child)} anti join {landing.log(parent)} using ({key})

@@ -1,5 +1,6 @@
 """Every trait of the sources is there, even in a small landing zone, and is what its name says."""
 
+import gzip
 import json
 from typing import Any
 
@@ -17,12 +18,28 @@ shop.orders: duplicate out_of_order same_second status_order
 shop.order_items: duplicate out_of_order type_widened
 shop.returns: duplicate
 shop.return_items: duplicate
+shop.loyalty_cards: duplicate
+shop.promotions: late_promotion
+shop.order_item_promotions: duplicate
+shop.opening_stock: recounted
+shop.inventory_movements: corrected_movement duplicate late_movement out_of_order
 pos.sales: missing_file missing_manifest corrected_file line_changed line_removed line_added header_order
     negative_quantity invalid_date invalid_date_other_format unknown_product code_lower_case code_with_blanks
     too_few_fields too_many_fields undecodable_byte decimal_quantity missing_quantity repeated_line
 payments.transactions: repeated changed_copy malformed amount_as_text capture_without_authorisation
     currency_differs unknown_order
 fx.rates: restated repeated late empty_file missing_column
+web.events: duplicate late joined_records number_as_text repeated_purchase truncated_line undecodable_byte
+    missing_event_id invalid_event_at no_object unknown_item delivery_failed field_added_experiment
+    field_added_consent_status
+crm.contacts: contact_vanished contact_returned repeated
+crm.interactions: unknown_contact repeated
+shipping.events: step_order two_carriers repeated late unknown_order missing_event_at malformed
+marketing.campaigns: missing_export renamed
+marketing.ad_spend: restated missing_export amount_with_symbol thousands_separator clicks_exceed_impressions
+    unknown_campaign
+payments.settlements: payment_missing settled_twice amount_differs settled_late repeated comma_in_amount
+    unknown_payment
 supplier.price_list: offer_vanished offer_returned repeated
 """
 
@@ -52,6 +69,8 @@ def test_no_fault_lacks_a_row_above(landing: Any) -> None:
 
 def line_of(landing: Any, fault: dict[str, str]) -> bytes:
     content: bytes = (landing.root / fault["file"]).read_bytes()
+    if fault["file"].endswith(".gz"):
+        content = gzip.decompress(content)
     return content.split(b"\n")[int(fault["line"]) - 1]
 
 
@@ -65,6 +84,7 @@ def line_of(landing: Any, fault: dict[str, str]) -> bytes:
         ("decimal_quantity", b".5,"),
         ("amount_as_text", b'"amount":"'),
         ("unknown_order", b'"order_id":"O-9'),
+        ("missing_event_at", b'"event_at":null'),
     ],
 )
 def test_the_line_shows_the_fault(landing: Any, kind: str, sign: bytes) -> None:

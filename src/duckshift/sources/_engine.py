@@ -16,6 +16,29 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.sources import _reference
 
+# What the first version of the contract had; these need none of the other tables.
+_FIRST = {
+    ("fx", "rates"),
+    ("payments", "transactions"),
+    ("pos", "sales"),
+    ("supplier", "price_list"),
+    *(
+        ("shop", name)
+        for name in (
+            "categories",
+            "customer_addresses",
+            "customers",
+            "order_items",
+            "orders",
+            "products",
+            "return_items",
+            "returns",
+            "stores",
+            "suppliers",
+        )
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -27,6 +50,7 @@ class Plan:
     start: date
     faults: bool
     contract_breaks: bool
+    drafts: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,8 +71,21 @@ class Run:
         return self.connection.execute(query).fetchall()
 
     def entity(self, source: str, name: str) -> Entity:
-        """Return an entity of the landing contract."""
-        return landing_contract()[source, name]
+        """Return an entity of the landing contract, with the columns that are to be written."""
+        return landing_contract(drafts=self.plan.drafts)[source, name]
+
+    def is_wanted(self, source: str, name: str) -> bool:
+        """Say whether an entity is to be written."""
+        return (source, name) in landing_contract(drafts=self.plan.drafts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether any entity is wanted that the first version of the contract did not have.
+
+        They hang together (sessions end with orders, parcels leave from stock), so all tables behind them are
+        made for any of them.
+        """
+        return not _FIRST.issuperset(landing_contract(drafts=self.plan.drafts))
 
 
 def _values(rows: list[tuple[object, ...]]) -> str:
@@ -70,6 +107,7 @@ def _macros(plan: Plan) -> str:
     create macro load_at() as timestamp '{plan.start} 00:00:00' - interval 2 hour;
     create macro period_seconds() as {plan.days * 86400};
     create macro scale() as {plan.scale!r}::double;
+    create macro seed() as '{plan.seed}';
     create macro faults() as {str(plan.faults).lower()};
     create macro contract_breaks() as {str(plan.contract_breaks).lower()};
 

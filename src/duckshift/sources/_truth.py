@@ -108,9 +108,42 @@ _FIGURES = """
 """
 
 
+# What no single figure can hold.
+_TABLES = {
+    "web_robots": """
+        select visitor_id, any_value(web_session.kind) as kind, count(*) as events
+        from web_record
+        inner join web_event using (event_number)
+        inner join web_session using (session_number)
+        where _disposition = 'loaded' and web_session.kind in ('robot', 'stealth robot')
+        group by visitor_id
+        order by all
+    """,
+    "persons": """
+        select format('PER-{:07d}', person_number) as person_id, source, record_id, relation,
+            format('PER-{:07d}', related_number) as related_person_id,
+        from person_record
+        left join (select person_number, relation, related_number from person) using (person_number)
+        order by all
+    """,
+    "closing_stock": """
+        select product_id, location_id, sum(quantity)::bigint as quantity
+        from (
+            select product_id, location_id, quantity from opening
+            union all
+            select product_id, location_id, quantity from stock_flow
+        )
+        group by product_id, location_id
+        order by all
+    """,
+}
+
+
 def parameters(run: Run) -> bytes:
     """Return the content of parameters.json: what makes this generation the one it is."""
     plan = run.plan
+    # Absent unless asked for, as before there were drafts.
+    drafts = {"drafts": True} if plan.drafts else {}
     return (
         json.dumps(
             {
@@ -121,6 +154,7 @@ def parameters(run: Run) -> bytes:
                 "start": plan.start.isoformat(),
                 "faults": plan.faults,
                 "contract_breaks": plan.contract_breaks,
+                **drafts,
             },
             indent=2,
         )
@@ -138,6 +172,9 @@ def write(run: Run) -> None:
         ("figures", "from truth_figure order by all"),
     ):
         _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
+    if run.is_whole:
+        for name, query in _TABLES.items():
+            _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
 
 
 def _write_csv(run: Run, file: Path, query: str) -> None:

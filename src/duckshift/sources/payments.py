@@ -1,4 +1,4 @@
-"""Transactions of the payment processor: authorisations, captures, refunds and chargebacks as JSON lines."""
+"""The payment processor: transactions of four kinds as JSON lines, and what it pays out as CSV."""
 
 from duckshift.landing import write_text_files
 from duckshift.sources._engine import Run
@@ -190,9 +190,132 @@ _FAULTS = """
 """
 
 
+# Two days after a card, PayPal or Klarna payment the processor pays out what it keeps nothing of. A batch is
+# what it pays in one currency on one day.
+_SETTLEMENTS = """
+    create table settlement_delivery as
+        with settled as (
+            select payment_id, order_id, transaction_type, payment_method, currency_code, payment_at,
+                (case when transaction_type = 'capture' then amount else -amount end)::decimal(18, 2)
+                    as gross,
+                digits,
+                row_number() over (
+                    order by transaction_type != 'capture' or payment_at >= end_at() - interval 8 day,
+                        u('settlement fault', payment_id), payment_id
+                ) as choice,
+                fault_count(0.002, count(*) over ()) as quota,
+            from payment_delivery
+            inner join currency using (currency_code)
+            where _disposition = 'loaded' and transaction_type in ('capture', 'refund', 'chargeback')
+                and coalesce(transaction_status, 'approved') = 'approved'
+                and payment_method in ('card', 'paypal', 'klarna')
+        ),
+        charged as (
+            select *,
+                case
+                    -- Not in the last days, for a later file must still come.
+                    when not faults() or payment_at >= end_at() - interval 8 day then null
+                    when choice <= quota then 'payment_missing'
+                    when choice <= 2 * quota then 'settled_twice'
+                    when choice <= 3 * quota then 'amount_differs'
+                    when choice <= 4 * quota then 'settled_late'
+                    when choice <= 5 * quota then 'repeated'
+                    when choice <= 6 * quota then 'comma_in_amount'
+                    when choice <= 7 * quota then 'unknown_payment'
+                end as fault,
+                money(case transaction_type
+                    when 'capture' then gross::double * (case payment_method when 'card' then 0.014
+                        when 'paypal' then 0.029 else 0.032 end) + (case when digits = 0 then 40 else 0.3 end)
+                    when 'chargeback' then (case when digits = 0 then 2400 else 15 end)
+                    else 0
+                end, digits) as fee,
+            from settled
+        ),
+        paid as (
+            select *, payment_at::date + (case when fault = 'settled_late' then 7 else 2 end)
+                    as payout_date,
+                fault as _fault, 1 as part,
+                (case fault when 'repeated' then 'duplicate' when 'comma_in_amount' then 'rejected'
+                    when 'payment_missing' then 'missing' else 'loaded' end) as _disposition,
+            from charged
+            union all
+            -- In a second batch, under a line of its own.
+            select *, payment_at::date + 5, null, 2, 'loaded' from charged where fault = 'settled_twice'
+            union all
+            -- The same line once more, in the file of the next day.
+            select *, payment_at::date + 3, null, 1, 'loaded' from charged where fault = 'repeated'
+        ),
+        written as (
+            select * replace (
+                    (case when _fault = 'amount_differs' then gross - money(gross::double / 20, digits)
+                        else gross end) as gross,
+                    (case when _fault = 'unknown_payment' then replace(payment_id, 'PAY-', 'PAY-9')
+                        else payment_id end) as payment_id
+                ),
+                payout_date + interval 18 hour as produced_at,
+                format('STL-{}-{}', strftime(payment_at::date + (case when fault = 'settled_late' then 7
+                    when part = 2 then 5 else 2 end), '%Y%m%d'), currency_code) as batch_id,
+                'SL-' || substr(payment_id, 5) || '-' || part as settlement_line_id,
+            from paid
+            where payout_date <= end_at()::date
+        )
+        select *,
+            format('payments/settlements/dt={}/settlements.{}.csv', strftime(produced_at, '%Y-%m-%d'),
+                strftime(produced_at, '%Y%m%dT%H%M%SZ')) as _path,
+            1 + row_number() over (
+                partition by produced_at, _disposition = 'missing' order by batch_id, settlement_line_id
+            ) as _position,
+            concat_ws(',', settlement_line_id, batch_id,
+                -- The date of the batch, which a repeated line keeps.
+                strftime(strptime(batch_id[5:12], '%Y%m%d'), '%Y-%m-%d'), payment_id, transaction_type,
+                (case when _fault = 'comma_in_amount' then '1,' || gross else gross::varchar end), fee,
+                (gross - fee)::decimal(18, 2), currency_code) as line,
+        from written;
+
+    insert into truth_fault
+        select 'payments', 'settlements', _fault, (case when _disposition != 'missing' then _path end),
+            (case when _disposition != 'missing' then _position end),
+            (case when _disposition = 'missing' then payment_id else settlement_line_id end), _disposition,
+        from settlement_delivery
+        where _fault is not null;
+    insert into truth_accounting
+        select 'payments', 'settlements', count(distinct _path), 0, 0, count(*),
+            count(*) filter (_disposition = 'loaded'), count(*) filter (_disposition = 'rejected'),
+            count(*) filter (_disposition = 'duplicate'), 0,
+        from settlement_delivery
+        where _disposition != 'missing';
+    insert into truth_figure
+        select 'settled_gross.' || currency_code, sum(gross)
+        from settlement_delivery
+        where _disposition = 'loaded'
+        group by currency_code
+        union all
+        select 'settled_fee.' || currency_code, sum(fee)
+        from settlement_delivery
+        where _disposition = 'loaded'
+        group by currency_code;
+"""
+
+
 def land(run: Run) -> None:
-    """Write the files below `payments/transactions/`: one page a day, now and then a second one."""
+    """Write the files below `payments/`: one page a day, now and then a second one; one payout a day."""
     run.progress("payments/transactions")
     run.sql(_TRANSACTIONS)
     run.sql(_FAULTS)
     write_text_files(run.connection, "select _path, _position, line from payment_delivery", run.root)
+    if not run.is_wanted("payments", "settlements"):
+        return
+    run.progress("payments/settlements")
+    run.sql(_SETTLEMENTS)
+    header = ",".join(column.name for column in run.entity("payments", "settlements").columns)
+    write_text_files(
+        run.connection,
+        f"""
+        select distinct _path, 1 as _position, '{header}' as line
+        from settlement_delivery
+        where _disposition != 'missing'
+        union all
+        select _path, _position, line from settlement_delivery where _disposition != 'missing'
+        """,
+        run.root,
+    )

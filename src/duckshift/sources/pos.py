@@ -75,6 +75,46 @@ _RECEIPTS = """
         inner join store using (store_number);
 """
 
+# A card that is linked to an account is scanned with it; the others are scanned by people without one.
+_CARDS = """
+    create table receipt_card as
+        with line as (
+            select receipt_number, any_value(customer_id) as customer_id,
+                any_value(country_code) as country_code,
+            from till_line
+            group by receipt_number
+        ),
+        usable as (
+            select card_number, customer_id, is_linked, store.country_code,
+                row_number() over (partition by is_linked, store.country_code order by card_number) as place,
+                count(*) over (partition by is_linked, store.country_code) as places,
+            from card
+            inner join store using (store_id)
+            where issued_at < load_at() and card_index = 1
+        ),
+        linked as (
+            select customer_id, min(card_number) as card_number from usable where is_linked
+                group by customer_id
+        ),
+        unlinked as (
+            select country_code, place, card_number from usable where not is_linked
+        ),
+        unlinked_count as (
+            select country_code, any_value(places) as places from usable where not is_linked
+                group by country_code
+        )
+        select receipt_number, coalesce(linked.card_number, unlinked.card_number) as card_number,
+        from line
+        left join linked using (customer_id)
+        left join unlinked_count using (country_code)
+        left join unlinked
+            on unlinked.country_code = line.country_code
+            and unlinked.place = 1 + floor(pow(u('card', receipt_number), 1.5) * places)::bigint
+            and line.customer_id is null and u('shows card', receipt_number) < 0.25;
+"""
+
+_WITHOUT_CARDS = "create table receipt_card (receipt_number bigint, card_number varchar);"
+
 _LINES = """
     create table till_line as
         with shopper as (
@@ -204,7 +244,7 @@ _RECORDS = f"""
     -- Faults of lines go to files that are read; the corrected ones have some too, in their first revision.
     create table till_record as
         with numbered as (
-            select till_line.*, folder, file_fault, is_first_corrected,
+            select till_line.*, card_number, folder, file_fault, is_first_corrected,
                 row_number() over (
                     partition by store_number, day_number order by till_line.sold_at, receipt_id, line_number
                 ) as line_in_file,
@@ -212,6 +252,7 @@ _RECORDS = f"""
                 coalesce(file_fault, '') in ('', 'header_order', 'corrected_file') as may_be_faulty,
                 receipt_id || '-' || line_number as line_name,
             from till_line
+            left join receipt_card using (receipt_number)
             inner join till_file using (store_number, day_number, store_id)
             where file_fault is distinct from 'missing_file'
         ),
@@ -287,8 +328,9 @@ _RECORDS = f"""
                     tax_rate::varchar,
                     payment_method,
                     coalesce(customer_id, ''),
-                    coalesce(original_receipt_id, '')
-                ] as all_fields,
+                    coalesce(original_receipt_id, ''),
+                    coalesce(card_number, '')
+                ][:column_count()] as all_fields,
                 case fault
                     when 'too_few_fields' then all_fields[1:8]
                     when 'too_many_fields' then list_append(all_fields, 'x')
@@ -358,11 +400,19 @@ _RECORDS = f"""
 """
 
 
+def model(run: Run) -> None:
+    """Create the tables of receipts, their lines and what becomes of them in the files."""
+    run.progress("pos")
+    columns = len(run.entity("pos", "sales").columns)
+    run.sql(f"create macro column_count() as {columns}")
+    cards = _CARDS if run.is_whole else _WITHOUT_CARDS
+    for statements in (_RECEIPTS, _LINES, cards, _FILE_FAULTS, _RECORDS):
+        run.sql(statements)
+
+
 def land(run: Run) -> None:
     """Write the files below `pos/sales/`; a day without sales has a file with nothing but its header."""
     run.progress("pos/sales")
-    for statements in (_RECEIPTS, _LINES, _FILE_FAULTS, _RECORDS):
-        run.sql(statements)
     names = [column.name for column in run.entity("pos", "sales").columns]
     write_text_files(
         run.connection,

@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from functools import partial
 
+from duckshift.contract import Entity
 from duckshift.landing import FileShape, write_file
-from duckshift.sources import _catalogue, _changelog, _orders, _people
+from duckshift.sources import (
+    _catalogue,
+    _changelog,
+    _fulfilment,
+    _orders,
+    _people,
+    _persons,
+    _promotions,
+)
 from duckshift.sources._engine import Run
 
 # Parts of a day in which each table's changes are collected into one file.
@@ -19,6 +28,12 @@ _FILES_PER_DAY = {
     "order_items": 2,
     "returns": 1,
     "return_items": 1,
+    "loyalty_cards": 1,
+    "locations": 1,
+    "promotions": 1,
+    "order_item_promotions": 1,
+    "opening_stock": 1,
+    "inventory_movements": 2,
 }
 
 
@@ -54,11 +69,16 @@ def model(run: Run) -> None:
     """Create the shop's tables with their history; the other sources read them."""
     for part in (_catalogue, _people, _orders):
         part.model(run)
+    if run.is_whole:
+        for part in (_promotions, _fulfilment, _persons):
+            part.model(run)
 
 
 def land(run: Run) -> None:
     """Write the files below `shop/`."""
     for name, files_per_day in _FILES_PER_DAY.items():
+        if not run.is_wanted("shop", name):
+            continue
         entity = run.entity("shop", name)
         _changelog.model(run, entity, files_per_day=files_per_day)
         if run.plan.faults and name == "customer_addresses":
@@ -69,17 +89,23 @@ def land(run: Run) -> None:
         older = _OLDER_SHAPES.get(name) if run.plan.faults else None
         if older is None:
             _changelog.land(run, entity)
-            continue
-        since = f"{entity.path}/" + str(run.rows(f"select strftime({older.since}, '%Y/%m/%d')")[0][0])
-        _changelog.land(run, entity, partial(_shape, since=since, older=older.shape))
-        run.sql(f"""
-        insert into truth_fault
-            select 'shop', '{name}', '{older.trait}', min(_path), null, null, 'loaded'
-            from log_{name}
-            where _path >= '{since}' and _path not like '%/LOAD%';
-        """)
+        else:
+            _land_with_older_shape(run, entity, older)
+        if name != "products":  # which is read once more below
+            run.sql(f"drop table log_{name}")
     if run.plan.faults:
         _land_truncated_file(run)
+
+
+def _land_with_older_shape(run: Run, entity: Entity, older: _OlderShape) -> None:
+    since = f"{entity.path}/" + str(run.rows(f"select strftime({older.since}, '%Y/%m/%d')")[0][0])
+    _changelog.land(run, entity, partial(_shape, since=since, older=older.shape))
+    run.sql(f"""
+    insert into truth_fault
+        select 'shop', '{entity.name}', '{older.trait}', min(_path), null, null, 'loaded'
+        from log_{entity.name}
+        where _path >= '{since}' and _path not like '%/LOAD%';
+    """)
 
 
 def _shape(path: str, since: str, older: FileShape) -> FileShape:
