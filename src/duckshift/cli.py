@@ -30,10 +30,14 @@ land_app = typer.Typer(help="Turn a public data set into landing files.", invoke
 contract_app = typer.Typer(
     help="Work with the landing contract (contracts/landing).", invoke_without_command=True
 )
+schema_app = typer.Typer(
+    help="Compare the columns of landing files with the landing contract.", invoke_without_command=True
+)
 bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_without_command=True)
 app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
+app.add_typer(schema_app, name="schema")
 app.add_typer(redshift_local_app, name="redshift-local")
 
 ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
@@ -86,6 +90,7 @@ def _print_version(is_asked: bool) -> None:
 @land_app.callback()
 @bench_app.callback()
 @contract_app.callback()
+@schema_app.callback()
 def _help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -224,6 +229,29 @@ def check_landing(
         typer.echo(json.dumps(findings.as_json(report), indent=2))
     else:
         for line in findings.lines(report, limit):
+            typer.echo(line)
+    raise typer.Exit(report.exit_status)
+
+
+@schema_app.command("diff")
+def schema_diff(
+    root: Annotated[
+        Path | None,
+        typer.Argument(metavar="ROOT", help=f"Landing root to look at. {ROOT_DEFAULT}", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how the columns of landing files differ from the contract, and whether that breaks anything.
+
+    Exit status: 0 if nothing is breaking, 1 if something is, 2 if the root cannot be read.
+    """
+    from duckshift.schema_diff import compare_schemas  # noqa: PLC0415
+
+    report = compare_schemas(root or settings.landing_root())
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        for line in report.lines():
             typer.echo(line)
     raise typer.Exit(report.exit_status)
 
