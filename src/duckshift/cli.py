@@ -330,6 +330,44 @@ def status(
 
 
 @app.command()
+def trace(
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="Table of the row, such as mart_order_summary.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Argument(metavar="KEY", help="Value of its key, or column=value,column=value."),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Trace forward: a landing file, as bronze names it in _file."),
+    ] = None,
+    line: Annotated[int | None, typer.Option(min=1, help="Line of that file.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print at each end.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a row back to the landing records that it comes from, or a record to all that it became.
+
+    A row is worked out together with the rows of its key: the trace of a sum is that of all that it sums.
+    """
+    from duckshift.trace import trace_back, trace_forward  # noqa: PLC0415
+    from duckshift.trace_rules import read_graph  # noqa: PLC0415
+
+    if (record is None) == (table is None or key is None):
+        raise UserError("name a TABLE and the KEY of a row, or --record FILE (and --line)")
+    graph = read_graph(settings.target_folder() / "manifest.json")
+    if record is not None:
+        found = trace_forward(settings.database(), graph, record, line, limit)
+    else:
+        found = trace_back(settings.database(), graph, str(table), str(key), limit)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        for text in found.lines(limit):
+            typer.echo(text)
+
+
+@app.command()
 def parity(
     scale: Annotated[
         float, typer.Option(help="Of the generated data; 1 is 100,000 orders over 90 days.")
