@@ -47,7 +47,8 @@ def expected(built: Warehouse, node: str, condition: str) -> set[Record]:
     return {
         Record(*row)
         for row in built.rows(
-            f"select _file, _line, _status, _run_id from bronze.{node} where _status != 'file' and {condition}"
+            f"select _file, _line, _status, _run_id from bronze.{node}"
+            f" where _status != 'file' and {condition}"
         )
     }
 
@@ -59,11 +60,13 @@ def expected(built: Warehouse, node: str, condition: str) -> set[Record]:
         ("bronze_payments__transactions", "trim(order_id) = '{order}'"),
         (
             "bronze_shop__order_items",
-            "trim(order_item_id) in (select order_item_id from gold.fct_order_items where order_id = '{order}')",
+            "trim(order_item_id) in ("
+            "select order_item_id from gold.fct_order_items where order_id = '{order}')",
         ),
         (
             "bronze_shop__return_items",
-            "trim(return_item_id) in (select return_item_id from gold.fct_returns where order_id = '{order}')",
+            "trim(return_item_id) in ("
+            "select return_item_id from gold.fct_returns where order_id = '{order}')",
         ),
     ],
 )
@@ -121,5 +124,5 @@ def test_what_is_not_there_is_said_with_a_remedy(built: Warehouse, graph: Graph)
         trace_back(built.database, graph, "fct_order_itmes", "1", 5)
     with pytest.raises(UserError, match="has no row where"):
         trace_back(built.database, graph, "fct_order_items", "no such line", 5)
-    with pytest.raises(UserError, match="no record of shop/no_file.parquet is in bronze"):
+    with pytest.raises(UserError, match=r"no record of shop/no_file.* is in bronze"):
         trace_forward(built.database, graph, "shop/no_file.parquet", None, 5)
