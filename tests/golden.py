@@ -18,8 +18,9 @@ VARYING = {
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "<invocation>",
     r"/\d{8}T\d{6}[^/'\s]*": "/<batch>",
     r"\b\d{10}\b": "<run>",
+    r"'[0-9a-f]{32}'": "'<checksum>'",
 }
-"""What differs from run to run and says nothing about the statement."""
+"""What differs from run to run, or with the code of a model, and says nothing about the statement."""
 
 
 class Golden:

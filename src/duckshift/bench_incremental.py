@@ -288,6 +288,8 @@ class _Place:
         environment = environment_of(self.folder, self.landing, self.database)
         if has_log:
             environment["DBT_PROFILES_DIR"] = str(profiles_with_log(self.folder / "profiles", self.log))
+            # With another profile dbt parses all files anew; the next run would do so once more.
+            environment["DBT_TARGET_PATH"] = str(self.folder / "target_with_log")
         return measure([*DBT, *arguments], environment)
 
 

@@ -93,7 +93,9 @@ class Warehouse:
         results.unlink(missing_ok=True)
         command = ("--no-use-colors", *arguments)
         if is_forked:
-            status, printed = run_dbt(*command, folder=self.folder, environment=self.environment())
+            # The log file of a build is a tenth of its time.
+            environment = self.environment() | {"DBT_LOG_LEVEL_FILE": "none"}
+            status, printed = run_dbt(*command, folder=self.folder, environment=environment)
         else:
             done = subprocess.run(
                 [Path(sys.executable).with_name("dbt"), *command],

@@ -212,7 +212,7 @@ insert into "duckshift"."ops"."model_builds" (
         'fct_payments',
         <run>,
         'full',
-        '0b4d60dfacd78247777f4e2258a96d15',
+        '<checksum>',
         null,
         (select count(*) from "duckshift"."gold"."fct_payments"),
         0,
@@ -298,8 +298,6 @@ commit;
 
 set query_group to 'gold';
 
-alter table "duckshift"."gold"."fct_payments" drop constraint fct_payments__pk cascade;
-
 create temporary table "fct_payments__dbt_tmp<time>" (
     payment_id varchar(128) not null,
     order_id varchar(160) not null,
@@ -381,6 +379,7 @@ affected as (
 stg_payments__transactions as (
     select * from "duckshift"."silver"."stg_payments__transactions"
     where  order_id in (select affected_key from affected)
+        and (payment_at between cast('2024-01-05 18:55:59' as timestamp) and cast('2024-01-30 22:17:46' as timestamp))
 ),
 int_orders__unite_orders as (
     select * from "duckshift"."silver"."int_orders__unite_orders"
@@ -612,7 +611,7 @@ insert into "duckshift"."ops"."model_builds" (
         'fct_payments',
         <run>,
         'incremental',
-        '0b4d60dfacd78247777f4e2258a96d15',
+        '<checksum>',
         207,
         276,
         0,
