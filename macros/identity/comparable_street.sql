@@ -2,8 +2,7 @@
     words for a street cut as people cut them (Church Road 5 is churchrd5). -#}
 {% macro comparable_street(expression) -%}
     {%- set words = [
-        ('street', 'st'), ('road', 'rd'), ('lane', 'ln'), ('avenue', 'ave'), ('square', 'sq'), ('drive', 'dr'),
-        ('court', 'ct'), ('place', 'pl'), ('boulevard', 'blvd'), ('strasse', 'str'), ('rue', 'r'),
+        ('street', 'st'), ('road', 'rd'), ('lane', 'ln'), ('avenue', 'ave'), ('square', 'sq'),
     ] -%}
     {%- set text = namespace(sql="' ' || translate(" ~ folded_text(expression)
         ~ ", chr(9) || '.,-/’´' || chr(39), '     ') || ' '") -%}
@@ -11,5 +10,5 @@
         {%- set text.sql = "replace(" ~ text.sql ~ ", ' " ~ word ~ " ', ' " ~ short ~ " ')" -%}
     {%- endfor -%}
     {%- set text.sql = "replace(replace(" ~ text.sql ~ ", 'strasse ', 'str '), ' ', '')" -%}
-    cast(case when length({{ text.sql }}) > 0 then {{ text.sql }} end as varchar(256))
+    cast(nullif({{ text.sql }}, '') as varchar(256))
 {%- endmacro %}

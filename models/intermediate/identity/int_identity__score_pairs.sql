@@ -33,21 +33,21 @@ compared as (
         pairs.*,
         record.first_name,
         record.last_name,
-        other.first_name as other_first_name,
-        other.last_name as other_last_name,
-        substring(record.first_name, 1, 1) = substring(other.first_name, 1, 1) as has_same_initial,
-        length(record.first_name) = 1 or length(other.first_name) = 1 as has_initial_only,
+        others.first_name as other_first_name,
+        others.last_name as other_last_name,
+        substring(record.first_name, 1, 1) = substring(others.first_name, 1, 1) as has_same_initial,
+        length(record.first_name) = 1 or length(others.first_name) = 1 as has_initial_only,
         case
-            when record.birth_date is null or other.birth_date is null then 'unknown'
-            when record.birth_date = other.birth_date then 'same'
-            when {{ is_date_slip('record.birth_date', 'other.birth_date') }} then 'slip'
+            when record.birth_date is null or others.birth_date is null then 'unknown'
+            when record.birth_date = others.birth_date then 'same'
+            when {{ is_date_slip('record.birth_date', 'others.birth_date') }} then 'slip'
             else 'other'
         end as birth_date_comparison
     from int_identity__block_pairs as pairs
     inner join vault_person_records as record
         on pairs.record_id = record.record_id
-    inner join vault_person_records as other
-        on pairs.other_record_id = other.record_id
+    inner join vault_person_records as others
+        on pairs.other_record_id = others.record_id
 ),
 
 names as (
@@ -157,13 +157,13 @@ int_identity__score_pairs as (
         is_linked,
         cast(birth_date_comparison as varchar(16)) as birth_date_comparison,
         has_same_initial,
-        cast(first_name_similarity as decimal(18,4)) as first_name_similarity,
-        cast(last_name_similarity as decimal(18,4)) as last_name_similarity,
-        cast(exchanged_name_similarity as decimal(18,4)) as exchanged_name_similarity,
+        cast(first_name_similarity as decimal(18, 4)) as first_name_similarity,
+        cast(last_name_similarity as decimal(18, 4)) as last_name_similarity,
+        cast(exchanged_name_similarity as decimal(18, 4)) as exchanged_name_similarity,
         cast(match_rule as varchar(32)) as match_rule,
         -- Points for what agrees; a linked account is certain.
         case
-            when is_linked then cast(1 as decimal(18,4))
+            when is_linked then cast(1 as decimal(18, 4))
             else cast(least(
                 1,
                 case when has_same_email then 0.3 else 0 end
@@ -172,7 +172,7 @@ int_identity__score_pairs as (
                 + case birth_date_comparison when 'same' then 0.2 when 'slip' then 0.1 else 0 end
                 + 0.15 * greatest(first_name_similarity, exchanged_name_similarity)
                 + 0.15 * greatest(last_name_similarity, exchanged_name_similarity)
-            ) as decimal(18,4))
+            ) as decimal(18, 4))
         end as match_score
     from judged
 )

@@ -1,6 +1,6 @@
 -- One row is one record of a person in a source (an account of the shop, a loyalty card, a contact of the CRM)
--- with the person it belongs to, and the best match that says so. The map of all sources to persons: read it to
--- gather what several sources know of one. A new clustering changes this and dim_customer, and no fact.
+-- with the person it belongs to, and the best match that says so. The map of all sources to persons: read it
+-- to gather what several sources know of one. A new clustering changes this and dim_customer, and no fact.
 {{ config(
     unique_key='record_id',
     dist='all',
@@ -68,29 +68,30 @@ ranked as (
 bridge_customer_records as (
     select
         ---------- keys
-        groups.record_id,
+        members.record_id,
 
         ---------- foreign keys
         cast(
-            case when leaders.customer_id is null then -2 else {{ hash_key(['leaders.customer_id']) }} end as bigint
+            case when leaders.customer_id is null then -2 else {{ hash_key(['leaders.customer_id']) }} end
+            as bigint
         ) as person_customer_durable_key,
-        groups.master_customer_id,
+        members.master_customer_id,
 
         ---------- attributes
-        groups.source_system,
-        groups.source_record_id,
+        members.source_system,
+        members.source_record_id,
         ranked.matched_record_id,
         ranked.match_rule,
 
         ---------- measures
         ranked.match_score,
-        groups.record_count
-    from int_identity__connect_groups as groups
+        members.record_count
+    from int_identity__connect_groups as members
     inner join int_identity__connect_groups as leaders
-        on groups.master_customer_id = leaders.record_id
+        on members.master_customer_id = leaders.record_id
     left join ranked
         on
-            groups.record_id = ranked.record_id
+            members.record_id = ranked.record_id
             and ranked.preference = 1
 )
 

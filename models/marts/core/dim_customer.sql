@@ -1,7 +1,7 @@
 -- One row is one version of a customer (type 2: address, country, segment, consent), with the tokens,
--- language, registration and person as last known on every version (type 1). Contains members -1 (unknown) and -2
--- (not applicable), and an inferred member for every customer that facts name and the shop has not sent
--- (yet). Leaves out personal data (vault).
+-- language, registration and person as last known on every version (type 1). Contains members -1 (unknown)
+-- and -2 (not applicable), and an inferred member for every customer that facts name and the shop has not
+-- sent (yet). Leaves out personal data (vault).
 {{ config(
     unique_key='customer_key',
     dist='all',

@@ -13,23 +13,23 @@ findings as (
         'a match between two persons' as finding,
         count(*) as finding_count
     from {{ ref('int_identity__score_pairs') }} as pairs
-    inner join bridge_customer_records as records
-        on pairs.record_id = records.record_id
+    inner join bridge_customer_records as mapped
+        on pairs.record_id = mapped.record_id
     inner join bridge_customer_records as others
         on pairs.other_record_id = others.record_id
     where
         pairs.match_rule is not null
-        and records.master_customer_id != others.master_customer_id
+        and mapped.master_customer_id != others.master_customer_id
 
     union all
 
     select
         'a person named after a record of somebody else' as finding,
         count(*) as finding_count
-    from bridge_customer_records as records
+    from bridge_customer_records as mapped
     left join bridge_customer_records as leaders
         on
-            records.master_customer_id = leaders.record_id
+            mapped.master_customer_id = leaders.record_id
             and leaders.record_id = leaders.master_customer_id
     where leaders.record_id is null
 
@@ -39,9 +39,9 @@ findings as (
         'a record that the map lacks' as finding,
         count(*) as finding_count
     from {{ ref('vault_person_records') }} as known
-    left join bridge_customer_records as records
-        on known.record_id = records.record_id
-    where records.record_id is null
+    left join bridge_customer_records as mapped
+        on known.record_id = mapped.record_id
+    where mapped.record_id is null
 
     union all
 
@@ -49,11 +49,11 @@ findings as (
         'a customer with another person than in the map' as finding,
         count(*) as finding_count
     from {{ ref('dim_customer') }} as customers
-    inner join bridge_customer_records as records
+    inner join bridge_customer_records as mapped
         on
-            customers.customer_id = records.source_record_id
-            and records.source_system = 'shop'
-    where customers.master_customer_id != records.master_customer_id
+            customers.customer_id = mapped.source_record_id
+            and mapped.source_system = 'shop'
+    where customers.master_customer_id != mapped.master_customer_id
 ),
 
 assert_persons_hold_together as (
