@@ -1,4 +1,4 @@
-"""Every macro of macros/dialect and macros/portable against a truth table, on both engines."""
+"""Every macro of macros/dialect, portable and identity against a truth table, on both engines."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ from tests.redshift_servers import RedshiftServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).parent / "project"
-FOLDERS = {"dialect": ROOT / "macros" / "dialect", "portable": ROOT / "macros" / "portable"}
+FOLDERS = {kind: ROOT / "macros" / kind for kind in ("dialect", "portable", "identity")}
 TRUTH_TABLE = Path(__file__).parent / "truth_table.yml"
 
 PROFILES = """
@@ -41,6 +41,7 @@ duckshift:
 
 # Macros without rows, and who tests them instead.
 READERS = {
+    "bigram_similarities": "joins texts with each other: the tests of identity",
     "create_landing_external_tables": "names relations: the tests of the landing zone on Redshift",
     "is_new_file": "names relations: the tests of intake",
     "landed_parquet_records": "reads files: the tests of the landing zone",

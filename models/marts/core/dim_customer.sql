@@ -1,7 +1,7 @@
 -- One row is one version of a customer (type 2: address, country, segment, consent), with the tokens,
--- language and registration as last known on every version (type 1). Contains members -1 (unknown) and -2
--- (not applicable), and an inferred member for every customer that facts name and the shop has not sent
--- (yet). Leaves out personal data (vault).
+-- language, registration and person as last known on every version (type 1). Contains members -1 (unknown)
+-- and -2 (not applicable), and an inferred member for every customer that facts name and the shop has not
+-- sent (yet). Leaves out personal data (vault).
 {{ config(
     unique_key='customer_key',
     dist='all',
@@ -12,6 +12,7 @@
             'after': {
                 'int_customers__merge_history': 'customer_id',
                 'vault_customers': 'customer_id',
+                'int_identity__connect_groups': {'key': 'customer_id', 'reads': ['master_customer_id']},
                 'int_orders__unite_orders': {
                     'mentions': {'customer_id': 'customer_id'},
                     'lost': 'is_inferred',
@@ -43,6 +44,11 @@ int_customers__merge_history as (
 
 vault_customers as (
     select * from {{ ref('vault_customers') }}
+    where {{ is_affected('customer_id') }}
+),
+
+int_identity__connect_groups as (
+    select * from {{ ref('int_identity__connect_groups') }}
     where {{ is_affected('customer_id') }}
 ),
 
@@ -86,6 +92,9 @@ known as (
         tokens.phone_token,
         tokens.preferred_language,
         tokens.registered_date,
+        coalesce(
+            persons.master_customer_id, cast('shop:' || history.customer_id as varchar(80))
+        ) as master_customer_id,
         history.is_deleted,
         false as is_inferred,
         history.is_current,
@@ -95,6 +104,8 @@ known as (
     cross join salt
     left join tokens
         on history.customer_id = tokens.customer_id
+    left join int_identity__connect_groups as persons
+        on history.customer_id = persons.customer_id
 ),
 
 named_by_facts as (
@@ -157,6 +168,7 @@ dim_customer as (
             'address_token': 'varchar(64)', 'email_token': 'varchar(64)', 'phone_token': 'varchar(64)',
             'preferred_language': 'varchar(8)', 'registered_date': 'date',
         }) | indent(8) }},
+        cast('shop:' || customer_id as varchar(80)) as master_customer_id,
         false as is_deleted,
         is_inferred,
         true as is_current,

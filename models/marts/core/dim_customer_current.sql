@@ -12,6 +12,7 @@ dim_customer_current as (
     select
         customer_durable_key,
         customer_id,
+        master_customer_id,
         segment,
         country_code,
         address_city,

@@ -1,0 +1,18 @@
+"""A new clustering moves no fact: none reads a person, and the dimension tells them nothing about it."""
+
+from tests.conventions.conftest import Project, project
+
+__all__ = ["project"]
+
+
+def test_no_fact_depends_on_persons(project: Project) -> None:
+    wrong = []
+    for node in project.models_in("marts/core"):
+        if not node["name"].startswith("fct_"):
+            continue
+        rules = node["config"]["meta"].get("recompute", {}).get("after", {})
+        if any("identity" in name for name in rules) or "master_customer_id" in node["raw_code"]:
+            wrong.append(node["name"])
+        elif "dim_customer" in rules and rules["dim_customer"].get("reads") != []:
+            wrong.append(node["name"])
+    assert not wrong
