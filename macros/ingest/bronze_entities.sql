@@ -13,5 +13,6 @@
             'promotions', 'return_items', 'returns', 'stores', 'suppliers',
         ],
         'supplier': ['price_list'],
+        'web': ['events'],
     }) }}
 {%- endmacro %}
