@@ -5,6 +5,14 @@ with
 
 member_counts as (
     select
+        'dim_campaign' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_campaign') }}
+    where campaign_key in (-1, -2)
+
+    union all
+
+    select
         'dim_category' as dimension,
         count(*) as member_count
     from {{ ref('dim_category') }}
@@ -41,6 +49,14 @@ member_counts as (
         count(*) as member_count
     from {{ ref('dim_date') }}
     where date_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_device' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_device') }}
+    where device_key in (-1, -2)
 
     union all
 
@@ -105,6 +121,14 @@ member_counts as (
         count(*) as member_count
     from {{ ref('dim_supplier') }}
     where supplier_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_time_of_day' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_time_of_day') }}
+    where time_of_day_key in (-1, -2)
 ),
 
 assert_members_are_there as (
