@@ -153,7 +153,7 @@ def landing_unzipped(content: bytes) -> bytes:
 
 
 def _suffix(contract: dict[str, Any]) -> str:
-    return contract["file_format"] + (".gz" if contract.get("compression") == "gzip" else "")
+    return f"{contract['file_format']}{'.gz' if contract.get('compression') == 'gzip' else ''}"
 
 
 def _sha256(path: Path) -> str:

@@ -210,8 +210,9 @@ def _is_stored_as(found: str, expected: str) -> bool:
 def _batches(entity: Entity, files: list[LandedFile]) -> Iterator[list[LandedFile]]:
     """Cut text into batches that fit in memory; Parquet is read as the warehouse reads it, all at once."""
     batch: list[LandedFile] = []
+    most = BATCH_BYTES // entity.inflation
     for item in files:
-        if entity.file_format != "parquet" and sum(each["bytes"] for each in batch) > BATCH_BYTES:
+        if entity.file_format != "parquet" and sum(each["bytes"] for each in batch) > most:
             yield batch
             batch = []
         batch.append(item)
