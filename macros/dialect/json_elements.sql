@@ -1,12 +1,12 @@
 {#- A query of the elements of JSON arrays, one row each: `columns` of `relation`, element_number (from 1,
-    integer) and element (an object as JSON text, a scalar as its plain text, null for JSON null). `array` is an
-    SQL expression over the relation. What is no array, or an empty one, has no elements.
+    integer) and element (an object as JSON text, a scalar as its plain text, null for JSON null). `array` is
+    an SQL expression over the relation. What is no array, or an empty one, has no elements.
 
-    Why the engines differ: DuckDB unnests a list. Redshift unnests SUPER ("Querying semistructured data"), but
-    what comes out is SUPER again, with its own rules of printing; the texts that
-    JSON_EXTRACT_ARRAY_ELEMENT_TEXT gives for the places 0 to length - 1 are as they were sent. Places are joined
-    by an inequality, a nested loop: so most arrays meet ten numbers, and only longer ones the eleven thousand
-    beyond which no array of 32,768 bytes with an object at every place goes. -#}
+    Why the engines differ: DuckDB unnests a list. Redshift unnests SUPER ("Querying semistructured data"),
+    but what comes out is SUPER again, with its own rules of printing; the texts that
+    JSON_EXTRACT_ARRAY_ELEMENT_TEXT gives for the places 0 to length - 1 are as they were sent. Places are
+    joined by an inequality, a nested loop: so most arrays meet ten numbers, and only longer ones the eleven
+    thousand beyond which no array of 32,768 bytes with an object at every place goes. -#}
 {% macro json_elements(relation, columns, array) %}
     {{ return(adapter.dispatch('json_elements', 'duckshift')(relation, columns, array)) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
-    The lines of text files, one row each; blank lines are no records. In an event stream two records can stand
-    in one line without a line end between them (`}{` outside of a string); each is a row then.
+    The lines of text files, one row each; blank lines are no records. In an event stream two records can
+    stand in one line without a line end between them (`}{` outside of a string); each is a row then.
 
     | column    | what it is                                                                                 |
     |-----------|--------------------------------------------------------------------------------------------|
@@ -28,11 +28,6 @@
     {%- set is_csv = entity.file_format == 'csv' -%}
     {%- set is_stream = entity.delivery == 'event_stream' -%}
     {%- set is_gzip = entity.compression == 'gzip' -%}
-    {#- A string, what parts two records, anything else; then the same where bytes are escaped. -#}
-    {%- set tokens = '"(?:[^"\\\\]|\\\\.)*"|\\}\\{|[^"}]+|.' -%}
-    {%- set escaped_byte = '\\\\x(?:[013-46-9A-F].|2[^2]|5[^C])' -%}
-    {%- set escaped_character = '[^\\\\]|\\\\x5C(?:[^\\\\]|\\\\x..)|' ~ escaped_byte -%}
-    {%- set escaped_tokens = '\\\\x22(?:' ~ escaped_character ~ ')*\\\\x22|\\}\\{|[^\\\\}]+|.' -%}
     {#- The longest text of Redshift; as many characters as surely fit, however many bytes each has. -#}
     {%- set longest = 65535 -%}
     {%- set longest_cut = 16383 -%}
@@ -121,19 +116,7 @@
                             filename,
                             is_whole,
                             {%- if is_stream %}
-                            unnest(case
-                                when strpos(escaped, '}{') = 0 then [escaped]
-                                else string_split(array_to_string(list_transform(
-                                    case
-                                        when is_whole
-                                            then regexp_extract_all(escaped, '{{ tokens }}', 0, 's')
-                                        else regexp_extract_all(escaped, '{{ escaped_tokens }}', 0, 's')
-                                    end,
-                                    lambda token: case
-                                        when token = '}{' then '}' || chr(10) || '{' else token
-                                    end
-                                ), ''), chr(10))
-                            end) as escaped,
+                            unnest({{ records_in_line('escaped', 'is_whole') | indent(28) }}) as escaped,
                             {%- else %}
                             escaped,
                             {%- endif %}
