@@ -19,6 +19,14 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set bronze = load_relation(this) -%}
+    {%- if bronze is not none and var('as_of', none) is not none -%}
+        {%- set later = scalar('select count(*) from ' ~ bronze ~ ' where not ' ~ is_known_as_of('_landed_at')) -%}
+        {%- if later -%}
+            {{ exceptions.raise_compiler_error(
+                this.identifier ~ ' holds ' ~ later ~ ' records that landed after ' ~ var('as_of')
+                ~ ': build as of a past day into a database of its own (DUCKSHIFT_DATABASE)') }}
+        {%- endif -%}
+    {%- endif -%}
     {%- set query -%}
         select file, columns_found
         from {{ landed_objects }}
@@ -27,6 +35,7 @@
             and entity_name = '{{ entity_name }}'
             and state = 'ready'
             and is_present
+            and {{ is_known_as_of('landed_at') }}
             {%- if bronze is not none %}
             and file not in (select _file from {{ bronze }} where _status = 'file')
             {%- endif %}
@@ -40,5 +49,10 @@
 {%- endmacro %}
 
 {% macro redshift__new_landed_files(source_name, entity_name) -%}
+    {%- if var('as_of', none) is not none -%}
+        {{ exceptions.raise_compiler_error(
+            'as_of: on Redshift files come by manifests, each loaded as a whole: hand over only those of the day'
+            ~ ' with `duckshift intake` from a landing root that ends there') }}
+    {%- endif -%}
     {{ return('landed_' ~ source_name ~ '__' ~ entity_name) }}
 {%- endmacro %}

@@ -14,7 +14,7 @@ import duckdb
 from duckshift.arrival import DAY
 from duckshift.contract import Entity, landing_contract
 from duckshift.landing import write_file_manifest
-from duckshift.sources import fx, payments, pos, shop, supplier
+from duckshift.sources import fx, model_tills_and_stock, payments, pos, shop, supplier
 from duckshift.sources._engine import Plan, open_run
 
 START = date(2024, 1, 1)
@@ -88,6 +88,7 @@ def generate_zone(
             delete from store where store_number > {STORES};
             delete from version_stores where store_id not in (select store_id from store);
         """)
+        model_tills_and_stock(run)
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
     progress("late records")

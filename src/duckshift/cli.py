@@ -30,10 +30,14 @@ land_app = typer.Typer(help="Turn a public data set into landing files.", invoke
 contract_app = typer.Typer(
     help="Work with the landing contract (contracts/landing).", invoke_without_command=True
 )
+schema_app = typer.Typer(
+    help="Compare the columns of landing files with the landing contract.", invoke_without_command=True
+)
 bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_without_command=True)
 app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
+app.add_typer(schema_app, name="schema")
 app.add_typer(redshift_local_app, name="redshift-local")
 
 ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
@@ -86,6 +90,7 @@ def _print_version(is_asked: bool) -> None:
 @land_app.callback()
 @bench_app.callback()
 @contract_app.callback()
+@schema_app.callback()
 def _help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -228,6 +233,29 @@ def check_landing(
     raise typer.Exit(report.exit_status)
 
 
+@schema_app.command("diff")
+def schema_diff(
+    root: Annotated[
+        Path | None,
+        typer.Argument(metavar="ROOT", help=f"Landing root to look at. {ROOT_DEFAULT}", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how the columns of landing files differ from the contract, and whether that breaks anything.
+
+    Exit status: 0 if nothing is breaking, 1 if something is, 2 if the root cannot be read.
+    """
+    from duckshift.schema_diff import compare_schemas  # noqa: PLC0415
+
+    report = compare_schemas(root or settings.landing_root())
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    raise typer.Exit(report.exit_status)
+
+
 @app.command()
 def intake(
     target: Annotated[
@@ -299,6 +327,44 @@ def status(
         print_status(state, Console())
     if strict and not state.is_clean:
         raise typer.Exit(3)
+
+
+@app.command()
+def trace(
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="Table of the row, such as mart_order_summary.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Argument(metavar="KEY", help="Value of its key, or column=value,column=value."),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Trace forward: a landing file, as bronze names it in _file."),
+    ] = None,
+    line: Annotated[int | None, typer.Option(min=1, help="Line of that file.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print at each end.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a row back to the landing records that it comes from, or a record to all that it became.
+
+    A row is worked out together with the rows of its key: the trace of a sum is that of all that it sums.
+    """
+    from duckshift.trace import trace_back, trace_forward  # noqa: PLC0415
+    from duckshift.trace_rules import read_graph  # noqa: PLC0415
+
+    if (record is None) == (table is None or key is None):
+        raise UserError("name a TABLE and the KEY of a row, or --record FILE (and --line)")
+    graph = read_graph(settings.target_folder() / "manifest.json")
+    if record is not None:
+        found = trace_forward(settings.database(), graph, record, line, limit)
+    else:
+        found = trace_back(settings.database(), graph, str(table), str(key), limit)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        for text in found.lines(limit):
+            typer.echo(text)
 
 
 @app.command()

@@ -30,3 +30,8 @@ def landing_root() -> Path:
 def database() -> Path:
     """Return the DuckDB file of the warehouse (DUCKSHIFT_DATABASE, default data/warehouse.duckdb)."""
     return Path(os.environ.get(DATABASE_VARIABLE) or project_root() / "data" / "warehouse.duckdb")
+
+
+def target_folder() -> Path:
+    """Return the folder of dbt's artifacts (DBT_TARGET_PATH, default target of the project)."""
+    return Path(os.environ.get("DBT_TARGET_PATH") or project_root() / "target")

@@ -1,6 +1,7 @@
 """What the warehouse holds and what it refused, read from the DuckDB file that dbt built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -88,13 +89,23 @@ class Status:
 def read_status(database: Path) -> Status:
     """Read the state of the warehouse in a DuckDB file.
 
-    Raises UserError if there is no warehouse yet, or another process writes to it.
+    Raises UserError as open_warehouse does.
+    """
+    with open_warehouse(database) as connection:
+        return _read(connection, database)
+
+
+@contextmanager
+def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the DuckDB file of a warehouse to be read.
+
+    Raises UserError if there is no warehouse yet, if tables are missing, or another process writes to it.
     """
     if not database.is_file():
         raise UserError(f"no warehouse at {database}: run `dbt build`, or set DUCKSHIFT_DATABASE to its file")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            return _read(connection, database)
+            yield connection
     except duckdb.IOException as error:
         raise UserError(f"{database} cannot be read now: {str(error).splitlines()[0]}") from error
     except duckdb.CatalogException as error:

@@ -24,6 +24,7 @@
                 'is_tax_included',
                 'order_date',
                 'ordered_at',
+                'promised_date',
             ],
         },
         'physical_reason': {'sort': 'Readers look for orders of a few days.'},

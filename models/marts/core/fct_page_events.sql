@@ -11,6 +11,11 @@
             'after': {
                 'int_web__number_sessions': 'visitor_id',
                 'int_web__explode_items': 'visitor_id',
+                'dim_campaign': {
+                    'through': 'this',
+                    'match': {'utm_campaign': 'utm_campaign'},
+                    'reads': ['utm_campaign'],
+                },
             },
         },
         'physical_reason': {
@@ -36,6 +41,20 @@ int_web__explode_items as (
     where {{ is_affected('visitor_id', of='int_web__explode_items') }}
 ),
 
+dim_campaign as (
+    select * from {{ ref('dim_campaign') }}
+),
+
+-- A platform that gives two campaigns one name in their links cannot be told apart by it.
+campaigns as (
+    select
+        utm_campaign,
+        min(campaign_key) as campaign_key
+    from dim_campaign
+    where utm_campaign is not null
+    group by utm_campaign
+),
+
 items as (
     select
         event_id,
@@ -49,12 +68,15 @@ items as (
 described as (
     select
         events.*,
+        campaigns.campaign_key as found_campaign_key,
         case when items.item_count = 1 then items.product_id end as product_id,
         coalesce(items.item_count, 0) as item_count,
         coalesce(items.item_quantity, 0) as item_quantity
     from int_web__number_sessions as events
     left join items
         on events.event_id = items.event_id
+    left join campaigns
+        on events.utm_campaign = campaigns.utm_campaign
 ),
 
 fct_page_events as (
@@ -70,7 +92,7 @@ fct_page_events as (
         {{ time_of_day_key('event_local_at') }} as time_of_day_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ device_key('device_category', 'operating_system', 'browser') }} as device_key,
-        {{ member_key('utm_campaign', hash_key(['utm_campaign']), missing=-2) }} as campaign_key,
+        {{ member_key('utm_campaign', 'found_campaign_key', missing=-2) }} as campaign_key,
         {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
 
         ---------- attributes
@@ -83,6 +105,7 @@ fct_page_events as (
         referrer_host,
         utm_source,
         utm_medium,
+        utm_campaign,
         utm_content,
         consent_status,
         currency_code,

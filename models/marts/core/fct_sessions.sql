@@ -8,7 +8,14 @@
     meta={
         'recompute': {
             'by': 'visitor_id',
-            'after': {'int_web__number_sessions': 'visitor_id'},
+            'after': {
+                'int_web__number_sessions': 'visitor_id',
+                'dim_campaign': {
+                    'through': 'this',
+                    'match': {'utm_campaign': 'utm_campaign'},
+                    'reads': ['utm_campaign'],
+                },
+            },
         },
         'physical_reason': {
             'dist': 'Shared with the events, so that the two meet without moving rows.',
@@ -26,6 +33,20 @@ affected as (
 int_web__number_sessions as (
     select * from {{ ref('int_web__number_sessions') }}
     where {{ is_affected('visitor_id', of='int_web__number_sessions') }}
+),
+
+dim_campaign as (
+    select * from {{ ref('dim_campaign') }}
+),
+
+-- A platform that gives two campaigns one name in their links cannot be told apart by it.
+campaigns as (
+    select
+        utm_campaign,
+        min(campaign_key) as campaign_key
+    from dim_campaign
+    where utm_campaign is not null
+    group by utm_campaign
 ),
 
 -- Where in the session it first names a campaign, and last a customer.
@@ -77,6 +98,15 @@ summed_up as (
         session_number
 ),
 
+attributed as (
+    select
+        summed_up.*,
+        campaigns.campaign_key as found_campaign_key
+    from summed_up
+    left join campaigns
+        on summed_up.utm_campaign = campaigns.utm_campaign
+),
+
 fct_sessions as (
     select
         ---------- keys
@@ -88,7 +118,7 @@ fct_sessions as (
         {{ time_of_day_key('started_local_at') }} as time_of_day_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
         {{ device_key('device_category', 'operating_system', 'browser') }} as device_key,
-        {{ member_key('utm_campaign', hash_key(['utm_campaign']), missing=-2) }} as campaign_key,
+        {{ member_key('utm_campaign', 'found_campaign_key', missing=-2) }} as campaign_key,
 
         ---------- attributes
         session_number,
@@ -98,6 +128,7 @@ fct_sessions as (
         referrer_host,
         utm_source,
         utm_medium,
+        utm_campaign,
 
         ---------- measures
         cast(event_count as bigint) as event_count,
@@ -123,7 +154,7 @@ fct_sessions as (
         session_date,
         started_at,
         ended_at
-    from summed_up
+    from attributed
 )
 
 select * from fct_sessions

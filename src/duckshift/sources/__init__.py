@@ -59,15 +59,13 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         _claim(run)
         run.progress("shop")
         shop.model(run)
-        pos.model(run)
-        if drafts:
-            run.progress("stock")
-            _stock.model(run)
+        model_tills_and_stock(run)
+        if run.is_whole:
             marketing.model(run)
             web.model(run)
         for source in (shop, payments, pos, fx, supplier):
             source.land(run)
-        if drafts:
+        if run.is_whole:
             for source in (web, crm, shipping, marketing):
                 source.land(run)
         _truth.write(run)
@@ -79,6 +77,14 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         records={str(account[0]): int(str(account[2])) for account in accounts},
         seconds=time.monotonic() - began,
     )
+
+
+def model_tills_and_stock(run: Run) -> None:
+    """Create what the tills sold and, where it is wanted, how stock moved; reads the tables of the shop."""
+    pos.model(run)
+    if run.is_whole:
+        run.progress("stock")
+        _stock.model(run)
 
 
 def _claim(run: Run) -> None:

@@ -16,6 +16,29 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.sources import _reference
 
+# What the first version of the contract had; these need none of the other tables.
+_FIRST = {
+    ("fx", "rates"),
+    ("payments", "transactions"),
+    ("pos", "sales"),
+    ("supplier", "price_list"),
+    *(
+        ("shop", name)
+        for name in (
+            "categories",
+            "customer_addresses",
+            "customers",
+            "order_items",
+            "orders",
+            "products",
+            "return_items",
+            "returns",
+            "stores",
+            "suppliers",
+        )
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -54,6 +77,15 @@ class Run:
     def is_wanted(self, source: str, name: str) -> bool:
         """Say whether an entity is to be written."""
         return (source, name) in landing_contract(drafts=self.plan.drafts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether any entity is wanted that the first version of the contract did not have.
+
+        They hang together (sessions end with orders, parcels leave from stock), so all tables behind them are
+        made for any of them.
+        """
+        return not _FIRST.issuperset(landing_contract(drafts=self.plan.drafts))
 
 
 def _values(rows: list[tuple[object, ...]]) -> str:

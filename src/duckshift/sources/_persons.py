@@ -338,7 +338,7 @@ _CARDS = f"""
                             * period_seconds())
                     when at_issue < 0.86
                         then after_seconds(load_at() - interval 1500 day, at_issue / 0.86 * 1499 * 86400)
-                    when person_number > 1000000 or u('second card', person_number) >= 0.04
+                    when u('second card', person_number) >= 0.04
                         then after_seconds(start_at(), (at_issue - 0.86) / 0.14 * period_seconds())
                     else load_at() - interval 90 day
                 end as issued_at,

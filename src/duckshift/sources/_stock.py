@@ -216,10 +216,11 @@ _VERSIONS = """
                     when choice between quota + 1 and 2 * quota and moved_at < end_at() - interval 1 day
                         then 'corrected_movement'
                 end as fault,
-                after_seconds(moved_at, case
+                -- All are booked before the end: none is missing from the sum.
+                least(end_at() - interval 1 second, after_seconds(moved_at, case
                     when fault = 'late_movement' then 86400 * (1 + 1.9 * u('booked at', movement_id))
                     else 120 * u('booked at', movement_id)
-                end) as booked_at,
+                end)) as booked_at,
             from stock_flow
         ),
         version as (

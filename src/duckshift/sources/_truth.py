@@ -172,7 +172,7 @@ def write(run: Run) -> None:
         ("figures", "from truth_figure order by all"),
     ):
         _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
-    if run.plan.drafts:
+    if run.is_whole:
         for name, query in _TABLES.items():
             _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
 

@@ -55,6 +55,14 @@ _CONTACTS = f"""
                 then 1 + floor(u('vanishes in', record_name) * greatest(0, last_dump - 2))::bigint
             end) as vanished_in,
             (case when vanishing_choice % 2 = 0 then vanished_in + 2 end) as back_in,
+            pick(['lead', 'customer', 'customer', 'inactive'], u('status', record_name)) as old_status,
+            pick(['customer', 'inactive'], u('new status', record_name)) as new_status,
+            u('crm consent', record_name) < 0.55 as old_consent,
+            spelt_phone(phone_prefix, format('{{:09d}}', (1e9 * u('new phone', record_name))::bigint),
+                at_phone_spelling) as new_phone,
+            pick(street_names(), u('new street', record_name)) || ' '
+                || (300 + 60 * u('new house', record_name))::int as new_street,
+            pick(['call_centre', 'trade_fair', 'newsletter', 'store'], u('origin', record_name)) as origin,
         from entered, (select any_value(last_dump_number) as last_dump from crm_dump) as dumps;
 
     insert into person_record select person_number, 'crm', contact_id from contact;
@@ -67,12 +75,8 @@ _CONTACTS = f"""
                 coalesce(consent_at < produced_at, false) as has_new_consent,
                 coalesce(phone_at < produced_at, false) as has_new_phone,
                 coalesce(home_at < produced_at, false) as has_new_home,
-                (case when has_new_phone then spelt_phone(phone_prefix, format('{{:09d}}',
-                        (1e9 * u('new phone', record_name))::bigint), at_phone_spelling)
-                    else phone end) as phone,
-                (case when has_new_home then pick(street_names(), u('new street', record_name)) || ' '
-                        || (300 + 60 * u('new house', record_name))::int
-                    else street end) as street,
+                (case when has_new_phone then new_phone else phone end) as phone,
+                (case when has_new_home then new_street else street end) as street,
                 postal_code,
                 greatest(created_at,
                     (case when has_new_status then status_at end), (case when has_new_consent then consent_at
@@ -109,11 +113,8 @@ _CONTACTS = f"""
                 || ',"city":' || coalesce('"' || written_city || '"', 'null')
                 || ',"region":' || coalesce('"' || written_region || '"', 'null')
                 || ',"country_code":"' || country_code || '"}},"lifecycle_status":"'
-                || pick(['lead', 'customer', 'customer', 'inactive'],
-                    u('status ' || has_new_status, record_name))
-                || '","has_consent":' || ((u('crm consent', record_name) < 0.55) != has_new_consent)
-                || ',"origin":"' || pick(['call_centre', 'trade_fair', 'newsletter', 'store'],
-                    u('origin', record_name))
+                || (case when has_new_status then new_status else old_status end)
+                || '","has_consent":' || (old_consent != has_new_consent) || ',"origin":"' || origin
                 || '","created_at":"' || strftime(created_at, '%Y-%m-%d %H:%M:%S')
                 || '","updated_at":"' || strftime(updated_at, '%Y-%m-%d %H:%M:%S') || '"}}' as line,
         from delivered;
@@ -139,7 +140,8 @@ _INTERACTIONS = """
             after_seconds(start_at() - interval 30 day,
                 (n - u('interaction', n)) / interaction_count * (period_seconds() + 30 * 86400))
                 as occurred_at,
-            faults() and row_number() over (order by u('unknown contact', n), n)
+            -- Early ones, so that a dump still comes.
+            faults() and row_number() over (order by n > interaction_count // 2, u('unknown contact', n), n)
                 <= fault_count(0.001, interaction_count) as is_of_unknown,
         from (
             select greatest(60, round(12000 * scale() * (period_seconds() / 86400 + 30) / 120))::bigint
@@ -147,22 +149,26 @@ _INTERACTIONS = """
         ) as size, range(1, interaction_count + 1) as r (n);
 
     create table interaction_delivery as
-        with about as (
+        with known as (
+            -- The long-standing contacts; each of them was there when it was called.
+            select contact_id, row_number() over (order by contact_number) as place
+            from contact
+            where created_at < start_at() - interval 30 day
+        ),
+        placed as (
             select interaction.*,
+                1 + floor(u('interaction with', interaction_number) * known_count)::bigint as place,
+            from interaction, (select count(*) as known_count from known) as known
+        ),
+        about as (
+            select placed.* exclude (place),
                 (case when is_of_unknown then 'CT-9' || lpad((interaction_number % 100000)::varchar, 5, '0')
                     else contact_id end) as contact_id,
                 pick(['call', 'call', 'email', 'email', 'chat', 'visit'],
                     u('interaction kind', interaction_number)) as interaction_type,
                 u('interaction topic', interaction_number) as at_topic,
-            from interaction
-            -- The long-standing contacts; each of them was there when it was called.
-            inner join (
-                select contact_id, row_number() over (order by contact_number) as place
-                from contact
-                where created_at < start_at() - interval 30 day
-            ) as known
-                on known.place = 1 + floor(u('interaction with', interaction_number)
-                    * (select count(*) from contact where created_at < start_at() - interval 30 day))::bigint
+            from placed
+            inner join known using (place)
         ),
         listed as (
             select about.*, dump_number, produced_at
@@ -217,6 +223,8 @@ def land(run: Run) -> None:
         ("contacts", "contact_delivery", _CONTACTS),
         ("interactions", "interaction_delivery", _INTERACTIONS),
     ):
+        if not run.is_wanted("crm", name):
+            continue
         run.progress(f"crm/{name}")
         run.sql(statements)
         write_text_files(run.connection, f"select _path, _position, line from {table}", run.root)

@@ -128,7 +128,13 @@ _CAMPAIGN_EXPORTS = """
 # the sessions that the web saw.
 _SPEND_EXPORTS = """
     create table ad_spend_export as
-        with spent as (
+        with missing as (
+            select n as missing_number
+            from range(2, greatest(2, period_seconds() // 86400 - 3)) as r (n)
+            where faults()
+            qualify row_number() over (order by u('no spend', n), n) <= fault_count(0.015, count(*) over ())
+        ),
+        spent as (
             select campaign_id, campaign_number, day_number, campaign_date as spend_date, currency_code,
                 campaign_id || ' ' || day_number as spend_name,
                 ceil(coalesce(sessions, 0) * (1.15 + 0.3 * u('clicks', spend_name)))::bigint
@@ -136,7 +142,11 @@ _SPEND_EXPORTS = """
                 ceil(clicks / click_rate * (0.8 + 0.4 * u('shown', spend_name)))::bigint as impressions,
                 round(clicks * cost_per_click * (0.85 + 0.3 * u('click price', spend_name)), 2) as spend,
                 round(clicks * 0.07 * u('claimed', spend_name) * 2)::bigint as conversions,
-                row_number() over (order by u('spend fault', spend_name), spend_name) as choice,
+                -- Faults of the first export of a day want that there is one, and another one after it.
+                row_number() over (
+                    order by day_number + 1 in (from missing) or day_number >= period_seconds() // 86400 - 3,
+                        u('spend fault', spend_name), spend_name
+                ) as choice,
                 fault_count(0.004, count(*) over ()) as quota,
             from campaign_day
             left join (
@@ -145,12 +155,6 @@ _SPEND_EXPORTS = """
                 where campaign_number is not null
                 group by all
             ) using (campaign_number, day_number)
-        ),
-        missing as (
-            select n as missing_number
-            from range(2, greatest(2, period_seconds() // 86400 - 3)) as r (n)
-            where faults()
-            qualify row_number() over (order by u('no spend', n), n) <= fault_count(0.015, count(*) over ())
         ),
         exported as (
             select spent.*, age, day_number + age as export_number,
@@ -256,6 +260,8 @@ def land(run: Run) -> None:
         ("campaigns", "campaign_export", _CAMPAIGN_EXPORTS),
         ("ad_spend", "ad_spend_export", _SPEND_EXPORTS),
     ):
+        if not run.is_wanted("marketing", name):
+            continue
         run.progress(f"marketing/{name}")
         run.sql(statements)
         header = ",".join(column.name for column in run.entity("marketing", name).columns)

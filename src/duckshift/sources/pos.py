@@ -405,7 +405,7 @@ def model(run: Run) -> None:
     run.progress("pos")
     columns = len(run.entity("pos", "sales").columns)
     run.sql(f"create macro column_count() as {columns}")
-    cards = _CARDS if run.plan.drafts else _WITHOUT_CARDS
+    cards = _CARDS if run.is_whole else _WITHOUT_CARDS
     for statements in (_RECEIPTS, _LINES, cards, _FILE_FAULTS, _RECORDS):
         run.sql(statements)
 

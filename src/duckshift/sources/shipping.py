@@ -1,4 +1,4 @@
-"""What the carriers report of each shipped line: JSON lines, fetched four times a day."""
+"""What the carriers report of each shipped line: JSON lines, fetched one to four times a day."""
 
 from duckshift.landing import write_text_files
 from duckshift.sources._engine import Run
@@ -85,7 +85,7 @@ _DELIVERIES = """
             union all
             -- The same event again in a later file.
             select *, 1, null, event_name, event_at,
-                least(end_at() + interval 10 hour, event_at + interval 13 hour), 'loaded',
+                least(end_at() + interval 10 hour, event_at + interval 26 hour), 'loaded',
             from faulty
             where fault = 'repeated'
             union all
@@ -101,8 +101,9 @@ _DELIVERIES = """
         ),
         filed as (
             select *,
-                -- Fetched at 3, 9, 15 and 21 o'clock.
-                time_bucket(interval 6 hour, sent_at, start_at() + interval 3 hour) + interval 6 hour
+                -- Fetched at 3, 9, 15 and 21 o'clock; where there is little, at 3 o'clock.
+                time_bucket(to_hours(case when scale() < 0.1 then 24 else 6 end), sent_at,
+                    start_at() + interval 3 hour) + to_hours(case when scale() < 0.1 then 24 else 6 end)
                     as produced_at,
                 '{"event_id":"' || md5(seed() || event_name) || '","carrier_code":"' || carrier_code
                     || '","tracking_number":"' || tracking_number || '","shipment_id":"' || shipment_id
@@ -149,6 +150,8 @@ _DELIVERIES = """
 
 def land(run: Run) -> None:
     """Write the files below `shipping/events/`."""
+    if not run.is_wanted("shipping", "events"):
+        return
     run.progress("shipping/events")
     run.sql(_EVENTS)
     run.sql(_DELIVERIES)

@@ -69,7 +69,7 @@ def model(run: Run) -> None:
     """Create the shop's tables with their history; the other sources read them."""
     for part in (_catalogue, _people, _orders):
         part.model(run)
-    if run.plan.drafts:
+    if run.is_whole:
         for part in (_promotions, _fulfilment, _persons):
             part.model(run)
 

@@ -13,6 +13,14 @@ member_counts as (
     union all
 
     select
+        'dim_carrier' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_carrier') }}
+    where carrier_key in (-1, -2)
+
+    union all
+
+    select
         'dim_category' as dimension,
         count(*) as member_count
     from {{ ref('dim_category') }}

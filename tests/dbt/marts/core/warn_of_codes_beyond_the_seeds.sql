@@ -1,7 +1,15 @@
 {{ config(severity='warn') }}
 
--- Warns of codes of channels, currencies, ways to pay and reasons that facts name and the seeds lack: they
--- work, but have no name and no attributes until somebody adds them to the seed.
+-- Warns of codes of carriers, channels, currencies, ways to pay and reasons that facts name and the seeds
+-- lack: they work, but have no name and no attributes until somebody adds them to the seed.
+
+select
+    'carriers' as seed,
+    carrier_code as code
+from {{ ref('dim_carrier') }}
+where is_inferred
+
+union all
 
 select
     'channels' as seed,

@@ -1,0 +1,200 @@
+"""From a row back to the records that it follows from, and from a record forward to all that it became.
+
+The way is that by which changes travel (`meta.recompute`, docs/incremental.md): what a change of an input
+affects is also what a row follows from. So nothing is said twice, and a model that is replayed can be traced.
+A row is worked out together with the rows of its key, so the trace of a sum is the trace of all that it sums.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from duckshift.errors import UserError
+from duckshift.status import open_warehouse
+from duckshift.trace_rules import Edge, Graph, Node
+
+RECORD_COLUMNS = "_file, _line, _status, _run_id"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A landing record."""
+
+    file: str
+    line: int | None
+    status: str
+    run_id: int
+
+
+@dataclass
+class Step:
+    """A table on the way, with the rows of it that the trace passes."""
+
+    node: str
+    relation: str
+    row_count: int
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)  # of bronze
+    whole: list[str] = field(default_factory=list)  # tables of which every row counts
+    is_above: bool = False  # the same rows were followed before
+    steps: list["Step"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was found: the first step is the row that was asked for."""
+
+    direction: str  # back or forward
+    first: Step
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the trace for programs."""
+        return asdict(self)
+
+    def lines(self, limit: int) -> Iterator[str]:
+        """Yield the trace as a tree of text, with the first `limit` rows of the ends."""
+        yield from _tree(self.first, "", limit)
+
+
+def _tree(step: Step, indent: str, limit: int) -> Iterator[str]:
+    rows = f"{step.row_count:,} row{'s' if step.row_count != 1 else ''}"
+    yield f"{indent}{step.relation}  {rows}{', as above' if step.is_above else ''}"
+    if step.is_above:
+        return
+    inner = indent + "    "
+    for record in step.records[:limit]:
+        line = "" if record.line is None else f":{record.line}"
+        yield f"{inner}{record.file}{line}  {record.status}, run {record.run_id}"
+    if not step.steps and not step.records:
+        for sample in step.samples[:limit]:
+            yield inner + ", ".join(f"{name}={value}" for name, value in sample.items())
+    ends = step.records or ([] if step.steps else step.samples)
+    if step.row_count > limit and ends:
+        yield f"{inner}... and {step.row_count - min(limit, len(ends)):,} more"
+    for name in step.whole:
+        yield f"{inner}{name}  every row"
+    for next_step in step.steps:
+        yield from _tree(next_step, inner, limit)
+
+
+def trace_back(database: Path, graph: Graph, table: str, key: str, limit: int) -> Trace:
+    """Return what the row of `table` with this key follows from, down to landing records.
+
+    `key` is the value of the table's key, or `column=value` with commas. Raises UserError for a table that is
+    not known, a key that has no row, and a warehouse that cannot be read.
+    """
+    node = graph.node(table)
+    with open_warehouse(database) as connection:
+        walk = _Walk(connection, limit)
+        condition = _condition(connection, node, key)
+        first = walk.take(node, f"select * from {node.relation} where {condition}")
+        if not first.row_count:
+            raise UserError(f"{node.relation} has no row where {condition}")
+        walk.follow(first, node, graph.inputs)
+    return Trace("back", first)
+
+
+def trace_forward(database: Path, graph: Graph, file: str, line: int | None, limit: int) -> Trace:
+    """Return all that the records of a landing file, or the one of a line, became.
+
+    Raises UserError if no record of that file was loaded.
+    """
+    with open_warehouse(database) as connection:
+        walk = _Walk(connection, limit)
+        for node in graph.bronze():
+            found = connection.execute(
+                f"select count(*) from {node.relation} where _file = ? and _status != 'file'"
+                " and (? is null or _line = ?)",
+                [file, line, line],
+            ).fetchone()
+            if found and found[0]:
+                place = "" if line is None else f" and _line = {int(line)}"
+                records = f"_file = {_literal(file)} and _status != 'file'{place}"
+                first = walk.take(node, f"select * from {node.relation} where {records}")
+                walk.follow(first, node, graph.outputs)
+                return Trace("forward", first)
+    what = file if line is None else f"{file}, line {line}"
+    raise UserError(
+        f"no record of {what} is in bronze: `duckshift status` shows which files are held or wait"
+    )
+
+
+class _Walk:
+    """Goes from table to table on one connection; rows that it passes are temporary tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limit: int) -> None:
+        self.connection = connection
+        self.limit = limit
+        self.followed: set[tuple[str, int]] = set()
+
+    def take(self, node: Node, query: str) -> Step:
+        """Keep the rows of a query as the rows of a table that the trace passes."""
+        self.connection.execute(f"create or replace temp table {_kept(node)} as {query}")
+        row = self.connection.execute(
+            f"select count(*), coalesce(bit_xor(hash(kept)), 0) from {_kept(node)} as kept"
+        ).fetchone()
+        count, content = row or (0, 0)
+        step = Step(node.name, node.label, int(count))
+        if count and (node.name, content) in self.followed:
+            step.is_above = True
+            return step
+        self.followed.add((node.name, content))
+        if node.is_bronze:
+            step.records = [
+                Record(*row)
+                for row in self.connection.execute(
+                    f"select {RECORD_COLUMNS} from {_kept(node)} order by 1, 2 limit {self.limit}"
+                ).fetchall()
+            ]
+        else:
+            columns = ", ".join(node.key)
+            cursor = self.connection.execute(
+                f"select {columns} from {_kept(node)} order by all limit {self.limit}"
+            )
+            names = [column[0] for column in cursor.description or []]
+            step.samples = [
+                {name: str(value) for name, value in zip(names, row, strict=True)}
+                for row in cursor.fetchall()
+            ]
+        return step
+
+    def follow(self, step: Step, node: Node, edges_of: Callable[[str], Iterable[Edge]]) -> None:
+        """Add to a step the tables that its rows lead to."""
+        for edge in edges_of(node.name):
+            query = edge.query(_kept(node))
+            if query is None:
+                step.whole.append(edge.target.label)
+                continue
+            next_step = self.take(edge.target, query)
+            if next_step.row_count:
+                step.steps.append(next_step)
+            if next_step.row_count and not next_step.is_above:
+                self.follow(next_step, edge.target, edges_of)
+
+
+def _kept(node: Node) -> str:
+    return f'temp."trace of {node.name}"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _condition(connection: duckdb.DuckDBPyConnection, node: Node, key: str) -> str:
+    """Return the condition for one row of a table; values are compared as text."""
+    columns = {str(row[0]) for row in connection.execute(f"describe {node.relation}").fetchall()}
+    if "=" not in key:
+        if len(node.key) != 1:
+            example = ",".join(f"{name}=..." for name in node.key)
+            raise UserError(f"the key of {node.name} has {len(node.key)} columns: write {example}")
+        return f"cast({node.key[0]} as varchar) = {_literal(key)}"
+    conditions = []
+    for part in key.split(","):
+        name, _, value = part.partition("=")
+        if name.strip() not in columns:
+            raise UserError(f"{node.name} has no column {name.strip()}; it has {', '.join(sorted(columns))}")
+        conditions.append(f"cast({name.strip()} as varchar) = {_literal(value.strip())}")
+    return " and ".join(conditions)

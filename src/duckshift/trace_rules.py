@@ -1,0 +1,193 @@
+"""The ways between tables, out of the manifest: per input the rule of `meta.recompute`, read both ways.
+
+A rule says which keys of a table a change of its input affects; a way asks for the rows on its other end.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from duckshift.errors import UserError
+from duckshift.landing_places import nearest
+
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A table of the warehouse."""
+
+    name: str
+    schema: str
+    key: tuple[str, ...]
+    by: str | None  # the column that its rows are worked out by; all, or none for bronze and snapshots
+    rules: tuple[tuple[str, Rule], ...]  # by input
+
+    @property
+    def is_bronze(self) -> bool:
+        """Whether its rows are landing records."""
+        return self.name.startswith("bronze_")
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def relation(self) -> str:
+        """Its name in SQL."""
+        return f'"{self.schema}"."{self.name}"'
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A way from a table to one of its inputs, or from an input to a table that reads it."""
+
+    target: Node
+    condition: str | None  # over `here` (rows at this end) and `there`; none: every row counts
+    bridge: Node | None = None  # a table in between, `bridge` in the condition
+
+    def query(self, kept: str) -> str | None:
+        """Return the query for the rows at the other end of those in the table `kept`."""
+        if self.condition is None:
+            return None
+        tables = f"{kept} as here" + (f", {self.bridge.relation} as bridge" if self.bridge else "")
+        only_records = " and there._status != 'file'" if self.target.is_bronze else ""
+        return (
+            f"select there.* from {self.target.relation} as there"
+            f" where exists (select 1 from {tables} where {self.condition}){only_records}"
+        )
+
+
+class Graph:
+    """All tables with their ways."""
+
+    def __init__(self, nodes: dict[str, Node]) -> None:
+        self.nodes = nodes
+
+    def node(self, name: str) -> Node:
+        """Return a table by its name, with or without schema. Raises UserError if there is none."""
+        plain = name.rsplit(".", maxsplit=1)[-1]
+        if plain not in self.nodes:
+            near = nearest(plain, list(self.nodes), 0.6)
+            hint = f": did you mean {near}?" if near else "; `duckshift status` lists the tables"
+            raise UserError(f"no table {name} that can be traced{hint}")
+        return self.nodes[plain]
+
+    def bronze(self) -> list[Node]:
+        """Return the tables of landing records."""
+        return [node for node in self.nodes.values() if node.is_bronze]
+
+    def inputs(self, name: str) -> Iterator[Edge]:
+        """Yield the ways to what a table is worked out from, one per input."""
+        node = self.nodes[name]
+        for source_name in dict.fromkeys(source for source, _ in node.rules):
+            source = self.nodes.get(source_name)
+            if source is not None:
+                rules = [rule for other, rule in node.rules if other == source_name]
+                yield self._edge(node, source, rules, is_back=True)
+
+    def outputs(self, name: str) -> Iterator[Edge]:
+        """Yield the ways to what is worked out from a table, where single rows can be told."""
+        for reader in self._readers.get(name, []):
+            rules = [rule for other, rule in reader.rules if other == name]
+            edge = self._edge(reader, self.nodes[name], rules, is_back=False)
+            if edge.condition is not None:
+                yield edge
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Node]]:
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            for source in dict.fromkeys(source for source, _ in node.rules):
+                readers.setdefault(source, []).append(node)
+        return readers
+
+    def _edge(self, reader: Node, source: Node, rules: list[Rule], *, is_back: bool) -> Edge:
+        """Return the way between a table and its input, by the first rule that tells single rows."""
+        own, other = ("here", "there") if is_back else ("there", "here")
+        target = source if is_back else reader
+        for rule in rules:
+            if "key" in rule and reader.by not in (None, "all"):
+                key = _qualified(rule["key"], other, is_expression=source.is_bronze)
+                return Edge(target, f"{own}.{reader.by} = {key}")
+            if "mentions" in rule:
+                # What is known from elsewhere does not follow from being mentioned.
+                only = f" and {own}.{rule['lost']}" if "lost" in rule else ""
+                return Edge(target, _matching(rule["mentions"], own, other) + only)
+            if "through" in rule:
+                is_this = rule["through"] == "this"
+                place = own if is_this else "bridge"
+                condition = _matching(rule["match"], place, other)
+                if "at" in rule:
+                    first, last = rule.get("interval", ["valid_from", "valid_to"])
+                    moment = _qualified(rule["at"], place, is_expression=True)
+                    condition += f" and {moment} >= {other}.{first} and {moment} < {other}.{last}"
+                if is_this:
+                    return Edge(target, condition)
+                given = rule.get("gives", reader.by)
+                return Edge(target, f"{condition} and bridge.{given} = {own}.{reader.by}", self._bridge(rule))
+        return Edge(target, None)
+
+    def _bridge(self, rule: Rule) -> Node:
+        return self.nodes[str(rule["through"])]
+
+
+def _matching(columns: dict[str, str], own: str, other: str) -> str:
+    return " and ".join(
+        f"{own}.{mine} is not distinct from {other}.{theirs}" for mine, theirs in columns.items()
+    )
+
+
+def _qualified(expression: str, table: str, *, is_expression: bool) -> str:
+    """Return an expression over the columns of one table, read in a subquery where it is no plain column."""
+    if not is_expression or expression.isidentifier():
+        return f"{table}.{expression}"
+    from sqlglot import exp, parse_one  # noqa: PLC0415 - loads slowly
+
+    tree = parse_one(expression, read="duckdb")
+    for column in tree.find_all(exp.Column):
+        column.set("table", exp.to_identifier(table))
+    return f"({tree.sql(dialect='duckdb')})"
+
+
+def read_graph(manifest: Path) -> Graph:
+    """Read the tables of the project out of dbt's manifest. Raises UserError if there is none."""
+    if not manifest.is_file():
+        raise UserError(f"no {manifest.name} in {manifest.parent}: run `dbt build` or `dbt parse` first")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    nodes = {}
+    for item in content["nodes"].values():
+        if item["resource_type"] not in ("model", "snapshot") or item["config"]["materialized"] == "view":
+            continue
+        config = item["config"]
+        declared = (config.get("meta") or {}).get("recompute") or {}
+        keys = config.get("unique_key") or ["_file"]
+        key = [keys] if isinstance(keys, str) else keys
+        rules = [
+            (source, rule) for source, said in declared.get("after", {}).items() for rule in _long_form(said)
+        ]
+        by = declared.get("by")
+        if item["resource_type"] == "snapshot":
+            by, rules = (
+                key[0],
+                [(name, {"mentions": {column: column for column in key}}) for name in _stg(item)],
+            )
+        nodes[item["name"]] = Node(item["name"], item["schema"], tuple(key), by, tuple(rules))
+    return Graph(nodes)
+
+
+def _stg(snapshot: dict[str, Any]) -> list[str]:
+    names = [str(parent).rsplit(".", maxsplit=1)[-1] for parent in snapshot["depends_on"]["nodes"]]
+    return [name for name in names if name.startswith("stg_")]
+
+
+def _long_form(said: Any) -> list[Rule]:
+    if said == "all":
+        return [{"all": True}]
+    if isinstance(said, str):
+        return [{"key": said}]
+    return [said] if isinstance(said, dict) else list(said)

@@ -1,0 +1,121 @@
+"""`duckshift schema diff` names each change of columns with what it means for the warehouse."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from duckshift.cli import app
+from duckshift.errors import UserError
+from duckshift.schema_diff import BACKWARD, BREAKING, FULL, Difference, compare_schemas
+
+RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
+MORE_RATES = "fx/rates/dt=2024-01-16/rates.20240116T160000Z.csv"
+PAYMENTS = "payments/transactions/dt=2024-01-15/page-00001.20240115T160000Z.json"
+ORDERS = "shop/orders/2024/01/15/103000-1.parquet"
+ORDER = {
+    "order_id": "'O1'",
+    "customer_id": "'C1'",
+    "channel_code": "'web'",
+    "order_status": "'placed'",
+    "ordered_at": "timestamp '2024-01-15 10:00:00'",
+    "currency_code": "'EUR'",
+    "Op": "'I'",
+    "_commit_ts": "timestamp '2024-01-15 10:00:01'",
+    "_change_seq": "'0001'",
+}
+
+
+def write(root: Path, file: str, content: str) -> None:
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(content)
+
+
+def orders(root: Path, columns: dict[str, str], file: str = ORDERS) -> None:
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        select = ", ".join(f"{value} as {name}" for name, value in columns.items())
+        connection.execute(f"copy (select {select}) to '{root / file}' (format parquet)")
+
+
+def found(root: Path) -> dict[str, Difference]:
+    return {item.column: item for item in compare_schemas(root).differences}
+
+
+def test_files_as_the_contract_says_show_no_breaking_difference(tmp_path: Path) -> None:
+    orders(tmp_path, ORDER)
+    write(tmp_path, RATES, "rate_date,base_currency,quote_currency,rate\n2024-01-15,EUR,USD,1.1\n")
+    report = compare_schemas(tmp_path)
+    assert {item.compatibility for item in report.differences} <= {FULL}
+    assert all(item.remedy == "read as null" for item in report.differences), "orders has optional columns"
+    assert (report.files, report.exit_status) == (2, 0)
+
+
+def test_a_missing_required_column_is_breaking_and_names_file_and_remedy(tmp_path: Path) -> None:
+    write(tmp_path, RATES, "rate_date,base_currency,rate\n2024-01-15,EUR,1.1\n")
+    write(tmp_path, MORE_RATES, "rate_date,base_currency,rate\n2024-01-16,EUR,1.1\n")
+    item = found(tmp_path)["quote_currency"]
+    assert (item.change, item.compatibility, item.files) == ("missing column", BREAKING, 2)
+    assert item.first_file == RATES
+    assert item.line() == (
+        "breaking fx/rates: missing column quote_currency: expected varchar(3), found nothing, in 2 files,"
+        f" first {RATES}: deliver quote_currency in a file with a new name"
+    )
+
+
+def test_a_column_under_a_like_name_is_told_as_renamed(tmp_path: Path) -> None:
+    write(tmp_path, RATES, "rate_date,base_currency,quote_curency,rate\n2024-01-15,EUR,USD,1.1\n")
+    differences = found(tmp_path)
+    assert differences["quote_currency"].change == "renamed column"
+    assert differences["quote_currency"].found == "quote_curency"
+    assert differences["quote_currency"].compatibility == BREAKING
+    assert "quote_curency" not in differences, "said once"
+
+
+def test_an_additional_column_is_full_in_every_format(tmp_path: Path) -> None:
+    orders(tmp_path, ORDER | {"gift_note": "'hi'"})
+    write(tmp_path, RATES, "rate_date,base_currency,quote_currency,rate,bank\n2024-01-15,EUR,USD,1.1,ECB\n")
+    required = ("payment_id", "order_id", "transaction_type", "amount", "currency_code")
+    payment = dict.fromkeys(required, "1") | {"terminal": 7}
+    write(tmp_path, PAYMENTS, json.dumps(payment) + "\nno json\n")
+    differences = found(tmp_path)
+    for name, kind in (("gift_note", "VARCHAR"), ("bank", "text"), ("terminal", "text")):
+        assert differences[name].change == "additional column"
+        assert (differences[name].compatibility, differences[name].found) == (FULL, kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "compatibility"),
+    [
+        ("date '2024-01-15'", FULL),
+        ("'2024-01-15 10:00:00'", BACKWARD),
+        ("17", BREAKING),
+        ("[timestamp '2024-01-15 10:00:00']", BREAKING),
+    ],
+)
+def test_another_type_is_judged_by_whether_every_value_has_a_place(
+    tmp_path: Path, value: str, compatibility: str
+) -> None:
+    orders(tmp_path, ORDER | {"ordered_at": value})
+    item = found(tmp_path).get("ordered_at")
+    assert (item.compatibility if item else FULL) == compatibility
+
+
+def test_the_command_exits_with_1_only_where_something_breaks(tmp_path: Path) -> None:
+    orders(tmp_path, ORDER)
+    assert CliRunner().invoke(app, ["schema", "diff", str(tmp_path)]).exit_code == 0
+    write(tmp_path, RATES, "rate_date,rate\n2024-01-15,1.1\n")
+    answer = CliRunner().invoke(app, ["schema", "diff", str(tmp_path), "--json"])
+    assert answer.exit_code == 1
+    report = json.loads(answer.stdout)
+    assert {item["column"] for item in report["differences"] if item["compatibility"] == BREAKING} == {
+        "base_currency",
+        "quote_currency",
+    }
+
+
+def test_a_root_that_is_no_folder_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a folder"):
+        compare_schemas(tmp_path / "missing")
