@@ -1,21 +1,26 @@
 """A dbt-duckdb plugin that looks at landing files before SQL reads them.
 
-SQL cannot list a folder without opening the files, nor survive a truncated file in a list of files, so two
-functions are given to DuckDB (both take and return text: lists of structs are slow to hand over):
+SQL cannot list a folder without opening the files, survive a truncated file in a list of files, nor read
+the bytes of a compressed one, so three functions are given to DuckDB (the first two take and return text:
+lists of structs are slow to hand over):
 
 landing_listing(root)
     Every data file below `root` with size and time of change. Opens no file.
 landing_probe(root, file, entity)
     Opens one file and says whether it can be loaded: {"state", "reason", "columns", "records", "sha256",
     "version", "landed_at"}.
+landing_unzipped(content)
+    The bytes of a gzip file, decompressed.
 
 It stands outside `src/` because a warehouse must build without the `duckshift` package.
 """
 
+import gzip
 import hashlib
 import json
 import os
 import re
+import zlib
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +49,12 @@ PLACES = {
     "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/sales(\.r\d+)?",
     "latest_version": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
     "full_dump": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
+    # What could not be delivered lies below `processing-failed/`.
+    "event_stream": r"(processing-failed/)?\d{4}/\d{2}/\d{2}/([01]\d|2[0-3])/[^/]+",
 }
+# What stands between two records of an event stream that have no line end between them. A string is skipped
+# as a whole: within one the two characters are text.
+STRINGS_AND_SEAMS = re.compile(rb'"(?:[^"\\]|\\.)*"|(\}\{)', re.DOTALL)
 
 
 class Held(Exception):
@@ -111,7 +121,7 @@ def landing_probe(root: str, file: str, entity: str) -> str:
     path = Path(root) / file
     try:
         _check_place(file, contract)
-        found["landed_at"] = _arrival_day(file)
+        found["landed_at"] = _arrival(file, contract)
         found["version"] = version = _version(file, contract)
         # Before the file is opened: a build with nothing new opens none, also where some wait.
         manifest = _file_manifest(path, version) if contract["needs_manifest"] else None
@@ -137,6 +147,15 @@ def landing_probe(root: str, file: str, entity: str) -> str:
     return json.dumps(found)
 
 
+def landing_unzipped(content: bytes) -> bytes:
+    """Decompress a gzip file that landing_probe found whole."""
+    return gzip.decompress(content)
+
+
+def _suffix(contract: dict[str, Any]) -> str:
+    return f"{contract['file_format']}{'.gz' if contract.get('compression') == 'gzip' else ''}"
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -144,13 +163,13 @@ def _sha256(path: Path) -> str:
 
 def _check_place(file: str, contract: dict[str, Any]) -> None:
     """Hold a file that lies or is called otherwise than its entity's files: the folder dates its arrival."""
-    if not file.endswith(f".{contract['file_format']}"):
-        kind = contract["file_format"]
+    kind = _suffix(contract)
+    if not file.endswith(f".{kind}"):
         raise Held(CONTRACT_BREAK, f"is no {kind} file by its name: rename it or take it away")
     if GLOB.search(file):
         reason = "has one of * ? [ ] in its name, which would be read as a pattern: rename it"
         raise Held(CONTRACT_BREAK, reason)
-    below = file.removeprefix(f"{contract['path']}/").removesuffix(f".{contract['file_format']}")
+    below = file.removeprefix(f"{contract['path']}/").removesuffix(f".{kind}")
     if not re.fullmatch(PLACES[contract["delivery"]], below):
         raise Held(CONTRACT_BREAK, "lies or is called otherwise than the contract says: move or rename it")
 
@@ -167,6 +186,12 @@ def _arrival_day(file: str) -> str | None:
         reason = f"lies in the folder of a day that does not exist ({day}): move it"
         raise Held(CONTRACT_BREAK, reason) from error
     return day
+
+
+def _arrival(file: str, contract: dict[str, Any]) -> str | None:
+    """Return when a file arrived: the day of its folder, of an event stream the hour too."""
+    day = _arrival_day(file)
+    return f"{day} {Path(file).parent.name}:00:00" if contract["delivery"] == "event_stream" else day
 
 
 def _version(file: str, contract: dict[str, Any]) -> int:
@@ -227,7 +252,15 @@ def _require_plain_columns(path: Path, found: dict[str, str], contract: dict[str
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
     """Count the records (lines that are not blank) and check the header of a CSV file; JSON has none."""
-    lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    content = path.read_bytes()
+    if contract.get("compression") == "gzip":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise Held(UNREADABLE, f"is no whole gzip file ({error}): deliver it again") from error
+    lines = [line for line in content.split(b"\n") if line.strip()]
+    if contract["delivery"] == "event_stream":
+        return [], sum(_records_in_line(line) for line in lines)
     if contract["file_format"] != "csv":
         return [], len(lines)
     try:
@@ -240,6 +273,13 @@ def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, st
     plain = ",".join(names).encode()
     records = sum(line.replace(b" ", b"").strip().lower() != plain for line in lines[1:])
     return [{"name": name, "type": "VARCHAR"} for name in names], records
+
+
+def _records_in_line(line: bytes) -> int:
+    """Return how many records stand in a line of an event stream: `}{` outside of a string parts two."""
+    if b"}{" not in line:
+        return 1
+    return 1 + sum(match.group(1) is not None for match in STRINGS_AND_SEAMS.finditer(line))
 
 
 def _require_columns(required: list[str], found: list[str]) -> None:
@@ -331,7 +371,7 @@ def _quoted(text: str) -> str:
 
 
 class Plugin(BasePlugin):
-    """Gives the two functions to every connection of dbt-duckdb."""
+    """Gives the functions to every connection of dbt-duckdb."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
         """Make the folder of the database: without it DuckDB ends in a traceback."""
@@ -339,7 +379,8 @@ class Plugin(BasePlugin):
             Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register landing_listing and landing_probe."""
-        # Both look at files, which change between calls: DuckDB must not fold or cache them.
+        """Register the three functions."""
+        # The first two look at files, which change between calls: DuckDB must not fold or cache them.
         conn.create_function("landing_listing", landing_listing, side_effects=True)
         conn.create_function("landing_probe", landing_probe, side_effects=True)
+        conn.create_function("landing_unzipped", landing_unzipped)

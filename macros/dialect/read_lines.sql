@@ -1,5 +1,6 @@
 {#-
-    The lines of text files, one row each; blank lines are no records.
+    The lines of text files, one row each; blank lines are no records. In an event stream two records can
+    stand in one line without a line end between them (`}{` outside of a string); each is a row then.
 
     | column    | what it is                                                                                 |
     |-----------|--------------------------------------------------------------------------------------------|
@@ -20,11 +21,13 @@
 
 {#-
     decode() fails on a byte that is no UTF-8. Such a file is escaped as a whole (cast of a blob to varchar
-    gives \xNN for every byte outside printable ASCII), split at its line ends, and each line is decoded by
-    itself.
+    gives \xNN for every byte outside printable ASCII, and for quotes and backslashes), split at its line
+    ends, and each line is decoded by itself.
 -#}
 {% macro duckdb__read_lines(entity, files) -%}
     {%- set is_csv = entity.file_format == 'csv' -%}
+    {%- set is_stream = entity.delivery == 'event_stream' -%}
+    {%- set is_gzip = entity.compression == 'gzip' -%}
     {#- The longest text of Redshift; as many characters as surely fit, however many bytes each has. -#}
     {%- set longest = 65535 -%}
     {%- set longest_cut = 16383 -%}
@@ -111,25 +114,41 @@
                     from (
                         select
                             filename,
-                            content_text is not null as is_whole,
-                            unnest(split_lines) as escaped,
-                            unnest(range(1, 1 + len(split_lines))) as _line
+                            is_whole,
+                            {%- if is_stream %}
+                            unnest({{ records_in_line('escaped', 'is_whole') | indent(28) }}) as escaped,
+                            {%- else %}
+                            escaped,
+                            {%- endif %}
+                            _line
                         from (
                             select
                                 filename,
-                                content_text,
-                                coalesce(
-                                    string_split(content_text, chr(10)),
-                                    string_split(cast(content as varchar), '\x0A')
-                                ) as split_lines
+                                content_text is not null as is_whole,
+                                unnest(split_lines) as escaped,
+                                unnest(range(1, 1 + len(split_lines))) as _line
                             from (
                                 select
                                     filename,
-                                    content,
-                                    try(decode(content)) as content_text
-                                from read_blob({{ landed_file_list(batch) | indent(32) }})
-                            ) as contents
-                        ) as split_contents
+                                    content_text,
+                                    coalesce(
+                                        string_split(content_text, chr(10)),
+                                        string_split(cast(content as varchar), '\x0A')
+                                    ) as split_lines
+                                from (
+                                    select
+                                        filename,
+                                        content,
+                                        try(decode(content)) as content_text
+                                    from (
+                                        select
+                                            filename,
+                                            {{ 'landing_unzipped(content) as' if is_gzip }} content
+                                        from read_blob({{ landed_file_list(batch) | indent(40) }})
+                                    ) as files
+                                ) as contents
+                            ) as split_contents
+                        ) as physical_lines
                     ) as numbered_lines
                 ) as decoded_lines
                 where {{ trim_blanks('coalesce(decoded, escaped)') }} not in ('', '\x0D')

@@ -1,7 +1,7 @@
 {% macro bronze_entities() -%}
     {#-
-        The entities that have a bronze model, by source: what looks at all of bronze takes them from here.
-        Not from the graph, which knows no refs while the project is parsed.
+        The entities that have a bronze model, by source: what looks at all of bronze takes them from here,
+        not from the graph, which knows no refs while the project is parsed.
     -#}
     {{ return({
         'crm': ['contacts', 'interactions'],
@@ -16,5 +16,6 @@
         ],
         'shipping': ['events'],
         'supplier': ['price_list'],
+        'web': ['events'],
     }) }}
 {%- endmacro %}

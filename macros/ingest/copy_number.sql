@@ -7,6 +7,7 @@
             latest_revision  same key, store file and day (only the highest revision gets here)
             full_dump        same key in the same dump, which its <produced_at> names: a file without a
                              rejected record first (_is_damaged)
+            event_stream     same key: the first file by name, which is that of the first hour of arrival
         The order is total: file name, then every column of the contract, then what the change was.
     -#}
     {%- set unknown = {'key': ['_file'], 'columns': []} -%}
@@ -16,6 +17,7 @@
         'latest_version': [],
         'latest_revision': ['_delivery'],
         'full_dump': ['_file_version'],
+        'event_stream': [],
     }[entity.delivery or 'latest_version'] -%}
     row_number() over (
         partition by {{ (entity.key + identity) | join(', ') }}

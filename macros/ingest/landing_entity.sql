@@ -26,6 +26,7 @@
         'path': node.meta.path,
         'file_format': node.meta.file_format,
         'delivery': node.meta.delivery,
+        'compression': node.meta.get('compression'),
         'needs_manifest': node.meta.needs_manifest,
         'key': node.meta.key,
         'fields': fields,

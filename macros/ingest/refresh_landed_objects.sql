@@ -75,6 +75,8 @@
             known.file is null
             -- A manifest may have come for a file that waits.
             or known.state = 'waiting'
+            -- The contract may have learned its entity since.
+            or (known.state = 'unknown' and landing_entities.path is not null)
             or listed.bytes != known.bytes
             or listed.modified_at != known.modified_at
     {%- endcall -%}

@@ -9,6 +9,7 @@
     {%- set count_by_delivery = {
         'change_log': repeated_record_counts,
         'full_dump': repeated_record_counts,
+        'event_stream': repeated_record_counts,
         'latest_version': version_record_counts,
         'latest_revision': revision_record_counts,
     }[entity.delivery] -%}

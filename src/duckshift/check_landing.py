@@ -20,7 +20,13 @@ from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
 from duckshift.landing_places import nearest, place_in_words
-from duckshift.warehouse_code import LandedFile, entity_mapping, landing_plugin, record_sql
+from duckshift.warehouse_code import (
+    LandedFile,
+    entity_mapping,
+    give_unzipping,
+    landing_plugin,
+    record_sql,
+)
 
 BATCH_BYTES = 64 * 1024 * 1024  # of text that is read at once
 
@@ -154,7 +160,7 @@ def _columns_of(path: Path, entity: Entity) -> list[str]:
 
 def _missing_columns(root: Path, file: str, entity: Entity) -> list[Finding]:
     """Name each required column that a file lacks, and the column that may be meant."""
-    if entity.file_format == "json" or not file.endswith(f".{entity.file_format}"):
+    if entity.file_format == "json" or not file.endswith(f".{entity.suffix}"):
         return []
     contract = entity_mapping(entity)
     found = _columns_of(root / file, entity)
@@ -204,8 +210,9 @@ def _is_stored_as(found: str, expected: str) -> bool:
 def _batches(entity: Entity, files: list[LandedFile]) -> Iterator[list[LandedFile]]:
     """Cut text into batches that fit in memory; Parquet is read as the warehouse reads it, all at once."""
     batch: list[LandedFile] = []
+    most = BATCH_BYTES // entity.inflation
     for item in files:
-        if entity.file_format != "parquet" and sum(each["bytes"] for each in batch) > BATCH_BYTES:
+        if entity.file_format != "parquet" and sum(each["bytes"] for each in batch) > most:
             yield batch
             batch = []
         batch.append(item)
@@ -216,6 +223,7 @@ def _batches(entity: Entity, files: list[LandedFile]) -> Iterator[list[LandedFil
 def _judge_records(report: Report, root: Path, entity: Entity, files: list[LandedFile], limit: int) -> None:
     """Let the warehouse's SQL read the files, and note the records that it rejects."""
     with duckdb.connect() as connection:
+        give_unzipping(connection)
         try:
             connection.execute(
                 "create temp table judged as select _file, _line, _status, _reason"

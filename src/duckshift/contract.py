@@ -50,6 +50,11 @@ class Entity:
         return f"{self.file_format}.gz" if self.compression == "gzip" else self.file_format
 
     @property
+    def inflation(self) -> int:
+        """About how many bytes to read a byte of its files stands for; what memory holds is bounded by it."""
+        return 16 if self.compression else 1
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Names of the key columns, in order."""
         keyed = [column for column in self.columns if column.key_position is not None]

@@ -41,6 +41,11 @@ def landing_plugin() -> ModuleType:
     return module
 
 
+def give_unzipping(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection read compressed files, as the warehouse's own do by the landing plugin."""
+    connection.create_function("landing_unzipped", landing_plugin().landing_unzipped)
+
+
 def entity_mapping(entity: Entity) -> dict[str, Any]:
     """Return an entity as the macro `landing_entities` gives it to the plugin and to other macros."""
 
@@ -53,6 +58,7 @@ def entity_mapping(entity: Entity) -> dict[str, Any]:
         "path": entity.path,
         "file_format": entity.file_format,
         "delivery": entity.delivery,
+        "compression": entity.compression,
         "needs_manifest": entity.needs_manifest,
         "key": list(entity.key),
         "fields": [

@@ -16,6 +16,7 @@ from tests.conventions.conftest import Node, Project
 STATIC = {
     "bridge_date_holidays": "a seed, a row per day",
     "dim_date": "the days between two vars",
+    "dim_time_of_day": "the minutes of a day",
 }
 
 # Models whose `by` is null, and on which rows: they are always worked out.

@@ -1,5 +1,6 @@
 """Files that come late, broken, in other shapes or are changed: both engines say the same of them."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ MODELS = ("bronze", "ops_landed_records", "ops_load_ledger")
 PAYMENTS = "payments/transactions/dt=2024-01-15/page-00001.20240115T160000Z.json"
 BY_SPECTRUM = ("--vars", "landing_read: spectrum")
 ITEMS = "bronze.bronze_shop__order_items"
+EVENTS = "web/events/2024/01/15/16/events-1.json.gz"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class Story:
     refused: Outcome  # loading everything again from external tables, of which partitions are missing
     loaded_when_refused: list[tuple[object, ...]]
     by_spectrum: list[str]  # what differs when they are all there
+
+
+def event(key: str) -> bytes:
+    """Return a web event whose id is cut out of Latin-1, so that `\xff` is no UTF-8."""
+    text = (
+        '{"event_id":"' + key + '","event_name":"}{","event_at":"2024-01-15 10:00:00","visitor_id":"V1",'
+        '"value":1.50,"context":{"device":{"os":"iOS"}},"items":[{"product_id":"P-1","price":9.90}]}'
+    )
+    return text.encode("latin-1")
 
 
 def first_delivery(root: Path) -> None:
@@ -97,6 +108,7 @@ def first_delivery(root: Path) -> None:
         "rate_date,base_currency,quote_currency,rate\n",
     )
     write(root, "shop/returns/2024/01/15/1-1.parquet", b"PAR1 and no more")
+    write(root, EVENTS, gzip.compress(event("E1") + event("E2") + b"\n" + event("E3\xff") + event("E4")))
 
 
 def second_delivery(root: Path) -> None:
@@ -201,7 +213,7 @@ def test_external_tables_give_the_same_rows_as_copy(story: Story) -> None:
 
 def test_after_a_crash_before_redshift_was_told_the_files_are_taken_in_once(story: Story) -> None:
     assert story.left_by_crash > 0
-    assert (story.first.files, story.first.waiting, story.first.held) == (9, 1, 1)
+    assert (story.first.files, story.first.waiting, story.first.held) == (10, 1, 1)
     loaded = [(file, good) for file, state, good, *_ in story.ledger if state == "loaded"]
     assert ("shop/order_items/2024/01/15/1-2.parquet", 1) in loaded
 
@@ -214,7 +226,7 @@ def test_a_second_intake_finds_nothing_new(story: Story) -> None:
 def test_records_are_copied_by_manifest_and_no_statement_lists_files(story: Story) -> None:
     copies = [text for text in story.statements if re.search(r"\bcopy landed_", text)]
     # One entity has no records, and nothing to copy.
-    assert len(copies) == story.first.manifests - 1 == 4
+    assert len(copies) == story.first.manifests - 1 == 5
     assert all(re.search(r" from 's3://\S+/_manifests/\S+' .* manifest$", text) for text in copies)
     landing = story.workshop.landing
     files = [path.relative_to(landing).as_posix() for path in landing.rglob("*.*")]

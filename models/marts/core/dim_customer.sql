@@ -21,6 +21,10 @@
                     'mentions': {'customer_id': 'customer_id'},
                     'lost': 'is_inferred',
                 },
+                'int_web__number_sessions': {
+                    'mentions': {'customer_id': 'customer_id'},
+                    'lost': 'is_inferred',
+                },
             },
             'log': ['customer_durable_key', 'country_code', 'valid_from', 'valid_to'],
         },
@@ -64,6 +68,11 @@ int_orders__unite_orders as (
 int_returns__unite_lines as (
     select * from {{ ref('int_returns__unite_lines') }}
     where {{ is_affected('customer_id', of='int_returns__unite_lines') }}
+),
+
+int_web__number_sessions as (
+    select * from {{ ref('int_web__number_sessions') }}
+    where {{ is_affected('customer_id', of='int_web__number_sessions') }}
 ),
 
 tokens as (
@@ -114,6 +123,10 @@ named_by_facts as (
     union
 
     select customer_id from int_returns__unite_lines
+
+    union
+
+    select customer_id from int_web__number_sessions
 ),
 
 -- Its key is the one that the first version will have, so facts keep it when the customer arrives.

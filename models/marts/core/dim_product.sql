@@ -27,6 +27,10 @@
                     'mentions': {'product_id': 'product_id'},
                     'lost': 'is_inferred',
                 },
+                'int_web__explode_items': {
+                    'mentions': {'product_id': 'product_id'},
+                    'lost': 'is_inferred',
+                },
             },
             'log': ['product_durable_key', 'category_key', 'valid_from', 'valid_to'],
         },
@@ -95,6 +99,11 @@ int_stock__apply_movements as (
     where {{ is_affected('product_id', of='int_stock__apply_movements') }}
 ),
 
+int_web__explode_items as (
+    select * from {{ ref('int_web__explode_items') }}
+    where {{ is_affected('product_id', of='int_web__explode_items') }}
+),
+
 named_by_facts as (
     select product_id from int_orders__unite_lines
 
@@ -109,6 +118,10 @@ named_by_facts as (
     union
 
     select product_id from int_stock__apply_movements
+
+    union
+
+    select product_id from int_web__explode_items
 ),
 
 -- Its key is the one that the first version will have, so facts keep it when the product arrives.

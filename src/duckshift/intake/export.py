@@ -80,7 +80,7 @@ def _export(scratch: Scratch, entity: Entity, files: list[LandedFile], intake_ur
     )
     assert days is not None
     records = 0
-    for number, part in enumerate(_parts(files), start=1):
+    for number, part in enumerate(_parts(files, BATCH_BYTES // entity.inflation), start=1):
         read = line_sql if entity.file_format != "parquet" else record_sql
         typed = ", ".join(
             f"'{manifest}' as _manifest"
@@ -115,12 +115,12 @@ def _export(scratch: Scratch, entity: Entity, files: list[LandedFile], intake_ur
     )
 
 
-def _parts(files: list[LandedFile]) -> Iterator[list[LandedFile]]:
-    """Cut files into lists of a bounded size; the macros take what was found in a file as a list."""
+def _parts(files: list[LandedFile], most: int) -> Iterator[list[LandedFile]]:
+    """Cut files into lists of at most so many bytes; the macros take what was found in a file as a list."""
     part: list[LandedFile] = []
     size = 0
     for item in files:
-        if part and size + int(item["bytes"]) > BATCH_BYTES:
+        if part and size + int(item["bytes"]) > most:
             yield part
             part, size = [], 0
         part.append({"file": item["file"], "columns": json.loads(item["columns"] or "[]")})

@@ -13,6 +13,7 @@ from duckshift.intake.zones import LandingZone
 from duckshift.warehouse_code import (
     LandedFile,
     control_table_definitions,
+    give_unzipping,
     landing_plugin,
     refresh_landed_objects,
 )
@@ -45,6 +46,7 @@ class Scratch:
         # Both look at files, which change between calls: DuckDB must not fold or cache them.
         self.connection.create_function("landing_listing", listing, side_effects=True)
         self.connection.create_function("landing_probe", landing_plugin().landing_probe, side_effects=True)
+        give_unzipping(self.connection)
 
     def close(self) -> None:
         """Close the database."""

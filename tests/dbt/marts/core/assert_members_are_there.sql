@@ -61,6 +61,14 @@ member_counts as (
     union all
 
     select
+        'dim_device' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_device') }}
+    where device_key in (-1, -2)
+
+    union all
+
+    select
         'dim_geography' as dimension,
         count(*) as member_count
     from {{ ref('dim_geography') }}
@@ -121,6 +129,14 @@ member_counts as (
         count(*) as member_count
     from {{ ref('dim_supplier') }}
     where supplier_key in (-1, -2)
+
+    union all
+
+    select
+        'dim_time_of_day' as dimension,
+        count(*) as member_count
+    from {{ ref('dim_time_of_day') }}
+    where time_of_day_key in (-1, -2)
 ),
 
 assert_members_are_there as (
