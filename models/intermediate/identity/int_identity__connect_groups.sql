@@ -1,10 +1,9 @@
-{%- set rounds = 6 -%}
 -- One row is one record of a person in a source, with the person it belongs to: all records that matches
 -- connect, over however many records between, are one group, and the group is named after its first record
 -- (shop before loyalty before CRM, then the smallest id). Read by dim_customer and bridge_customer_records.
 -- Whole by nature: one match can join two groups anywhere.
--- Each round takes the smallest number among neighbours, then that of the record it leads to, so that
--- {{ rounds }} rounds reach over {{ 2 ** rounds }} records in a row; a test says if a group ever needs more.
+-- Each round takes the smallest number among neighbours, then that of the record it leads to, so that each
+-- doubles the reach: six rounds reach over 64 records in a row; a test says if a group ever needs more.
 {{ config(
     unique_key='record_id',
     meta={'recompute': {
@@ -16,6 +15,8 @@
         'log': ['customer_id', 'master_customer_id'],
     }},
 ) }}
+
+{%- set rounds = 6 %}
 
 with
 
