@@ -78,7 +78,7 @@ neighbours as (
         on matches.other_record_id = others.record_id
 ),
 
-round_0 as (
+own_leaders as (
     select distinct
         record_number,
         record_number as leader_number
@@ -86,14 +86,15 @@ round_0 as (
 ),
 
 {% for round in range(1, rounds + 1) -%}
+{% set before = 'own_leaders' if loop.first else 'round_' ~ (round - 1) -%}
 nearest_{{ round }} as (
     select
         leaders.record_number,
         least(leaders.leader_number, min(of_neighbours.leader_number)) as leader_number
-    from round_{{ round - 1 }} as leaders
+    from {{ before }} as leaders
     inner join neighbours
         on leaders.record_number = neighbours.record_number
-    inner join round_{{ round - 1 }} as of_neighbours
+    inner join {{ before }} as of_neighbours
         on neighbours.neighbour_number = of_neighbours.record_number
     group by
         leaders.record_number,
