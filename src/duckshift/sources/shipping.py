@@ -150,8 +150,6 @@ _DELIVERIES = """
 
 def land(run: Run) -> None:
     """Write the files below `shipping/events/`."""
-    if not run.is_wanted("shipping", "events"):
-        return
     run.progress("shipping/events")
     run.sql(_EVENTS)
     run.sql(_DELIVERIES)
