@@ -201,7 +201,7 @@ def test_a_record_counts_once_whichever_copy_is_taken(
 def test_a_line_is_one_record_unless_two_were_joined(
     truth: Truth, copies: dict[tuple[str, int], list[Copy]]
 ) -> None:
-    joined = where(truth.faults_of("joined_records"))
+    joined = {(fault.file, fault.line or 0) for fault in truth.faults_of("joined_records")}
     assert joined
     assert {place: len(here) for place, here in copies.items() if len(here) > 1} == dict.fromkeys(joined, 2)
     for place in joined:

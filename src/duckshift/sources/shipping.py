@@ -143,7 +143,10 @@ _DELIVERIES = """
         select 'shipments', count(distinct shipment_id) from shipment_line where shipped_at < end_at()
         union all
         select 'partial_shipment_orders', count(*) from (
-            select order_id from shipment_line group by order_id having count(distinct shipment_id) > 1
+            select order_id from shipment_line
+            where shipped_at < end_at()
+            group by order_id
+            having count(distinct shipment_id) > 1
         );
 """
 
