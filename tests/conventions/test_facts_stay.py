@@ -1,8 +1,6 @@
 """A new clustering moves no fact: none reads a person, and the dimension tells them nothing about it."""
 
-from tests.conventions.conftest import Project, project
-
-__all__ = ["project"]
+from tests.conventions.conftest import Project
 
 
 def test_no_fact_depends_on_persons(project: Project) -> None:
