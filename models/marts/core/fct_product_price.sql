@@ -17,6 +17,7 @@
         'physical_reason': {
             'dist': 'The history of a product is read together, and with its stock.',
             'sort': 'The history of a product lies side by side.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
         },
     },
 ) }}
