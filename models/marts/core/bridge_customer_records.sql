@@ -13,7 +13,7 @@
             },
         },
         'physical_reason': {
-            'dist': 'Like dim_customer, which it is joined to.',
+            'dist': 'Like dim_customer, which it is joined to; some rows per customer.',
         },
     },
 ) }}
