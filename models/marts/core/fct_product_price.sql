@@ -11,7 +11,7 @@
             'by': 'product_id',
             'after': {
                 'int_products__track_price_history': 'product_id',
-                'snp_supplier__price_list': 'product_id',
+                'snp_supplier__price_list': 'all',
             },
         },
         'physical_reason': {
