@@ -11,12 +11,13 @@
             'by': 'product_id',
             'after': {
                 'int_products__track_price_history': 'product_id',
-                'snp_supplier__price_list': 'product_id',
+                'snp_supplier__price_list': 'all',
             },
         },
         'physical_reason': {
             'dist': 'The history of a product is read together, and with its stock.',
             'sort': 'The history of a product lies side by side.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
         },
     },
 ) }}

@@ -10,21 +10,14 @@
             'by': 'visitor_id',
             'after': {
                 'int_web__number_sessions': 'visitor_id',
-                'int_web__explode_items': 'visitor_id',
+                'int_web__value_sessions': 'visitor_id',
                 'dim_campaign': {
                     'through': 'this',
                     'match': {'utm_campaign': 'utm_campaign'},
                     'reads': ['utm_campaign'],
                 },
-                'int_money__daily_rates': {
-                    'through': 'this',
-                    'match': {'currency_code': 'currency_code'},
-                    'at': 'session_date',
-                    'interval': ['valid_from_date', 'valid_to_date'],
-                    'reads': ['rate_to_reporting', 'rate_origin'],
-                },
             },
-            'log': ['session_date_key', 'device_key'],
+            'log': ['session_date_key'],
         },
         'physical_reason': {
             'dist': 'Shared with the events, so that the two meet without moving rows.',
@@ -44,15 +37,9 @@ int_web__number_sessions as (
     where {{ is_affected('visitor_id', of='int_web__number_sessions') }}
 ),
 
-int_web__explode_items as (
-    select * from {{ ref('int_web__explode_items') }}
-    where
-        event_name = 'remove_from_cart'
-        and {{ is_affected('visitor_id', of='int_web__explode_items') }}
-),
-
-int_money__daily_rates as (
-    select * from {{ ref('int_money__daily_rates') }}
+int_web__value_sessions as (
+    select * from {{ ref('int_web__value_sessions') }}
+    where {{ is_affected('visitor_id') }}
 ),
 
 search_engines as (
@@ -61,15 +48,6 @@ search_engines as (
 
 dim_campaign as (
     select * from {{ ref('dim_campaign') }}
-),
-
--- What is taken out of the cart has no value of its own, but items with prices.
-removals as (
-    select
-        event_id,
-        sum({{ money_multiply('unit_price', 'quantity') }}) as removed_amount
-    from int_web__explode_items
-    group by event_id
 ),
 
 -- A platform that gives two campaigns one name in their links cannot be told apart by it.
@@ -82,20 +60,15 @@ campaigns as (
     group by utm_campaign
 ),
 
--- Where in the session it first names a campaign, and last a customer or the value of a whole cart.
+-- Where in the session it first names a campaign, and last a customer.
 marked as (
     select
-        events.*,
-        removals.removed_amount,
-        min(case when events.utm_campaign is not null then events.event_number end)
-            over (partition by events.session_key) as campaign_event_number,
-        max(case when events.customer_id is not null then events.event_number end)
-            over (partition by events.session_key) as customer_event_number,
-        max(case when events.event_name = 'begin_checkout' then events.event_number end)
-            over (partition by events.session_key) as checkout_event_number
-    from int_web__number_sessions as events
-    left join removals
-        on events.event_id = removals.event_id
+        *,
+        min(case when utm_campaign is not null then event_number end) over (partition by session_key)
+            as campaign_event_number,
+        max(case when customer_id is not null then event_number end) over (partition by session_key)
+            as customer_event_number
+    from int_web__number_sessions
 ),
 
 summed_up as (
@@ -127,13 +100,6 @@ summed_up as (
         sum(case when event_name = 'purchase' then 1 else 0 end) as purchase_event_count,
         sum(case when event_name = 'purchase' and not is_repeated_purchase then 1 else 0 end)
             as purchase_count,
-        count(distinct currency_code) as currency_count,
-        max(currency_code) as any_currency_code,
-        max(case when event_number = checkout_event_number then value_amount end) as checkout_amount,
-        sum(case when event_name = 'add_to_cart' then value_amount end) as added_amount,
-        sum(removed_amount) as removed_amount,
-        sum(case when event_name = 'purchase' and not is_repeated_purchase then value_amount end)
-            as purchase_amount,
         min(case when event_name = 'purchase' and not is_repeated_purchase then event_at end)
             as first_purchase_at,
         min(event_at) as started_at,
@@ -156,13 +122,15 @@ search_hosts as (
 attributed as (
     select
         summed_up.*,
-        case when summed_up.currency_count = 1 then summed_up.any_currency_code end as currency_code,
-        case
-            when summed_up.checkout_amount is not null then summed_up.checkout_amount
-            when summed_up.added_amount < summed_up.removed_amount then 0
-            else summed_up.added_amount - coalesce(summed_up.removed_amount, 0)
-        end as cart_amount,
         campaigns.campaign_key as found_campaign_key,
+        money.currency_code,
+        money.cart_amount,
+        money.purchase_amount,
+        money.reporting_rate,
+        money.reporting_rate_date,
+        money.reporting_rate_state,
+        money.cart_amount_reporting,
+        money.purchase_amount_reporting,
         case
             when summed_up.utm_campaign is not null then 'campaign'
             when summed_up.referrer_host is null then 'direct'
@@ -176,19 +144,8 @@ attributed as (
         on summed_up.utm_campaign = campaigns.utm_campaign
     left join search_hosts
         on summed_up.referrer_host = search_hosts.referrer_host
-),
-
--- Amounts of several currencies in one session have no sum.
-rated as (
-    select
-        attributed.*,
-        {{ rate_to_reporting('attributed', 'rates') | indent(8) }}
-    from attributed
-    left join int_money__daily_rates as rates
-        on
-            attributed.currency_code = rates.currency_code
-            and attributed.session_date >= rates.valid_from_date
-            and attributed.session_date < rates.valid_to_date
+    left join int_web__value_sessions as money
+        on summed_up.session_key = money.session_key
 ),
 
 fct_sessions as (
@@ -245,16 +202,15 @@ fct_sessions as (
         cast(purchase_count as bigint) as purchase_count,
         cast(campaign_count as bigint) as campaign_count,
         {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
-        case when currency_code is not null then cast(cart_amount as decimal(18, 2)) end as cart_amount,
-        case when currency_code is not null then cast(purchase_amount as decimal(18, 2)) end
-            as purchase_amount,
+        cart_amount,
+        purchase_amount,
 
         ---------- measures, reporting currency; most sessions have no value
-        case when currency_code is not null then reporting_rate end as reporting_rate,
-        case when currency_code is not null then reporting_rate_date end as reporting_rate_date,
-        case when currency_count > 0 then reporting_rate_state end as reporting_rate_state,
-        {{ money_multiply('cart_amount', 'reporting_rate') }} as cart_amount_reporting,
-        {{ money_multiply('purchase_amount', 'reporting_rate') }} as purchase_amount_reporting,
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        cart_amount_reporting,
+        purchase_amount_reporting,
 
         ---------- flags
         product_view_count > 0 as has_product_view,
@@ -269,7 +225,7 @@ fct_sessions as (
         started_at,
         ended_at,
         first_purchase_at
-    from rated
+    from attributed
 )
 
 select * from fct_sessions

@@ -22,6 +22,7 @@
         'physical_reason': {
             'dist': 'Like the orders that it credits.',
             'sort': 'Most queries bound the date.',
+            'encode': 'Columns of a few hundred values at most: a dictionary of one byte each.',
         },
     },
 ) }}

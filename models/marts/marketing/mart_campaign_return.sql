@@ -1,4 +1,3 @@
-{%- set attribution_models = ['first', 'last', 'linear', 'time_decay'] %}
 -- One row is one campaign on one day: what it cost, the clicks, the sessions that it led in, and the revenue
 -- and orders that each attribution model credits these sessions with, on the day of the session and not of
 -- the order, so that return and cost meet. Contains sessions without a campaign (campaign_key -2), so that
@@ -20,6 +19,8 @@
         },
     },
 ) }}
+
+{% set attribution_models = ['first', 'last', 'linear', 'time_decay'] %}
 
 with
 

@@ -12,7 +12,7 @@
                 'dim_device': {
                     'through': 'fct_sessions',
                     'match': {'device_key': 'device_key'},
-                    'reads': [],
+                    'reads': ['device_category'],
                 },
             },
         },
