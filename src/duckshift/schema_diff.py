@@ -22,7 +22,7 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import count_of
-from duckshift.landing_places import nearest
+from duckshift.landing_places import REPLAY_COLUMN, nearest
 from duckshift.warehouse_code import landing_plugin
 
 FULL, BACKWARD, BREAKING = "full", "backward", "breaking"
@@ -168,7 +168,7 @@ def _differences(entity: Entity, found: list[tuple[str, dict[str, str | None]]])
     changes = {column.name for column in entity.change_columns}
     where: dict[tuple[str, str, str | None], list[str]] = defaultdict(list)
     for file, columns in found:
-        spare = [name for name in columns if name not in expected and name not in changes]
+        spare = [name for name in columns if name not in {*expected, *changes, REPLAY_COLUMN}]
         for name, data_type in expected.items():
             if name in columns:
                 if columns[name] is not None and _fit(columns[name], data_type) != FULL:
