@@ -470,8 +470,9 @@ def few_orders(*orders: tuple[str, int]) -> duckdb.DuckDBPyConnection:
     connection.execute("attach ':memory:' as warehouse; create schema warehouse.gold")
     connection.execute(
         "create table warehouse.gold.dim_date as"
-        " select cast(day as date) as date_day from range(date '2022-01-01', date '2025-01-01', interval 1 day)"
-        " as days (day) union all select null union all select null"
+        " select cast(day as date) as date_day"
+        " from range(date '2022-01-01', date '2025-01-01', interval 1 day) as days (day)"
+        " union all select null union all select null"
     )
     connection.execute(
         "create table warehouse.gold.mart_order_summary"
