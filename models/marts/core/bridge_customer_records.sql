@@ -69,6 +69,7 @@ bridge_customer_records as (
     select
         ---------- keys
         members.record_id,
+        {{ hash_key(['members.record_id']) }} as record_key,
 
         ---------- foreign keys
         cast(

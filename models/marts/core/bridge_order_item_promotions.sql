@@ -12,6 +12,7 @@
                 'int_promotions__apply_grants': 'order_item_id',
                 'int_orders__value_lines': 'order_item_id',
             },
+            'log': ['order_id'],
         },
         'physical_reason': {
             'dist': 'Like the lines that it belongs to, so that the two meet without moving rows.',

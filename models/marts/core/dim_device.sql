@@ -15,6 +15,7 @@
                     },
                 },
             },
+            'log': ['device_category'],
         },
         'physical_reason': {
             'dist': 'Web facts lie by session: it would move in every join. Hundreds of rows.',

@@ -1,6 +1,6 @@
 -- One row is one session of a person in the web shop: the events of one visitor without a pause of more
 -- than 30 minutes. What a session says of device, market and origin is that of its first event; its
--- campaign is the first that it names, its customer the last. Leaves out bots.
+-- campaign is the first that it names and then also its origin, its customer the last. Leaves out bots.
 {{ config(
     unique_key='session_key',
     dist='session_key',
@@ -10,12 +10,14 @@
             'by': 'visitor_id',
             'after': {
                 'int_web__number_sessions': 'visitor_id',
+                'int_web__value_sessions': 'visitor_id',
                 'dim_campaign': {
                     'through': 'this',
                     'match': {'utm_campaign': 'utm_campaign'},
                     'reads': ['utm_campaign'],
                 },
             },
+            'log': ['session_date_key'],
         },
         'physical_reason': {
             'dist': 'Shared with the events, so that the two meet without moving rows.',
@@ -33,6 +35,15 @@ affected as (
 int_web__number_sessions as (
     select * from {{ ref('int_web__number_sessions') }}
     where {{ is_affected('visitor_id', of='int_web__number_sessions') }}
+),
+
+int_web__value_sessions as (
+    select * from {{ ref('int_web__value_sessions') }}
+    where {{ is_affected('visitor_id') }}
+),
+
+search_engines as (
+    select * from {{ ref('search_engines') }}
 ),
 
 dim_campaign as (
@@ -89,6 +100,8 @@ summed_up as (
         sum(case when event_name = 'purchase' then 1 else 0 end) as purchase_event_count,
         sum(case when event_name = 'purchase' and not is_repeated_purchase then 1 else 0 end)
             as purchase_count,
+        min(case when event_name = 'purchase' and not is_repeated_purchase then event_at end)
+            as first_purchase_at,
         min(event_at) as started_at,
         max(event_at) as ended_at
     from marked
@@ -98,13 +111,41 @@ summed_up as (
         session_number
 ),
 
+-- A dot before both: search.example.com is a search engine by search., research.example.com is none.
+search_hosts as (
+    select distinct summed_up.referrer_host
+    from summed_up
+    inner join search_engines
+        on strpos('.' || lower(summed_up.referrer_host), '.' || search_engines.host_pattern) > 0
+),
+
 attributed as (
     select
         summed_up.*,
-        campaigns.campaign_key as found_campaign_key
+        campaigns.campaign_key as found_campaign_key,
+        money.currency_code,
+        money.cart_amount,
+        money.purchase_amount,
+        money.reporting_rate,
+        money.reporting_rate_date,
+        money.reporting_rate_state,
+        money.cart_amount_reporting,
+        money.purchase_amount_reporting,
+        case
+            when summed_up.utm_campaign is not null then 'campaign'
+            when summed_up.referrer_host is null then 'direct'
+            when summed_up.referrer_host = {{ split_field('summed_up.landing_page_url', "'/'", 3) }}
+                then 'direct'
+            when search_hosts.referrer_host is not null then 'organic'
+            else 'referral'
+        end as origin
     from summed_up
     left join campaigns
         on summed_up.utm_campaign = campaigns.utm_campaign
+    left join search_hosts
+        on summed_up.referrer_host = search_hosts.referrer_host
+    left join int_web__value_sessions as money
+        on summed_up.session_key = money.session_key
 ),
 
 fct_sessions as (
@@ -129,6 +170,26 @@ fct_sessions as (
         utm_source,
         utm_medium,
         utm_campaign,
+        cast(
+            case
+                when origin = 'campaign' then coalesce(utm_source, 'unknown')
+                when origin = 'direct' then 'direct'
+                else referrer_host
+            end as varchar(256)
+        ) as traffic_source,
+        cast(
+            case when origin = 'campaign' then coalesce(utm_medium, 'unknown') else origin end as varchar(128)
+        ) as traffic_medium,
+        cast(
+            case
+                when purchase_count > 0 then 'purchase'
+                when checkout_count > 0 then 'checkout'
+                when cart_addition_count > 0 then 'cart'
+                when product_view_count > 0 then 'view'
+                else 'session'
+            end as varchar(16)
+        ) as deepest_step,
+        currency_code,
 
         ---------- measures
         cast(event_count as bigint) as event_count,
@@ -141,6 +202,15 @@ fct_sessions as (
         cast(purchase_count as bigint) as purchase_count,
         cast(campaign_count as bigint) as campaign_count,
         {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
+        cart_amount,
+        purchase_amount,
+
+        ---------- measures, reporting currency; most sessions have no value
+        reporting_rate,
+        reporting_rate_date,
+        reporting_rate_state,
+        cart_amount_reporting,
+        purchase_amount_reporting,
 
         ---------- flags
         product_view_count > 0 as has_product_view,
@@ -153,7 +223,8 @@ fct_sessions as (
         ---------- dates and timestamps
         session_date,
         started_at,
-        ended_at
+        ended_at,
+        first_purchase_at
     from attributed
 )
 

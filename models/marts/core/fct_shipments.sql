@@ -16,6 +16,7 @@
                     'reads': ['promised_date', 'order_date'],
                 },
             },
+            'log': ['order_id'],
         },
         'physical_reason': {
             'dist': 'Like the order lines that it carries, so that the two meet without moving rows.',

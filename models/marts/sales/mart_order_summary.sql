@@ -1,7 +1,7 @@
--- One row is one order, web or store: the one place where lines, returns and payments are drilled across,
--- each summed to the order first, so that none multiplies another. Contains orders without lines. Payments
--- are compared with the total of the lines where all are in the order's currency. Leaves out lines, returns
--- and payments of orders that are not known.
+-- One row is one order, web or store: the one place where lines, returns, payments, parcels, payouts,
+-- promotions and sessions are drilled across, each summed to the order first, so that none multiplies
+-- another. Contains orders without lines. Payments are compared with the total of the lines where all are in
+-- the order's currency. Leaves out lines, returns and payments of orders that are not known.
 {{ config(
     unique_key='order_id',
     dist='order_id',
@@ -14,6 +14,7 @@
                 'fct_order_items': 'order_id',
                 'fct_returns': 'order_id',
                 'fct_payments': 'order_id',
+                'mart_order_events': 'order_id',
             },
             'log': ['buyer_key'],
         },
@@ -49,6 +50,11 @@ fct_returns as (
 fct_payments as (
     select * from {{ ref('fct_payments') }}
     where {{ is_affected('order_id', of='fct_payments') }}
+),
+
+mart_order_events as (
+    select * from {{ ref('mart_order_events') }}
+    where {{ is_affected('order_id') }}
 ),
 
 quality_thresholds as (
@@ -139,6 +145,15 @@ drilled_across as (
         coalesce(payments.refunded_amount, 0) as refunded_amount,
         coalesce(payments.charged_back_amount, 0) as charged_back_amount,
         coalesce(payments.captured_amount, 0) - coalesce(lines.total_amount, 0) as payment_difference,
+        events.session_key,
+        coalesce(events.shipment_line_count, 0) as shipment_line_count,
+        coalesce(events.shipped_quantity, 0) as shipped_quantity,
+        coalesce(events.delivered_quantity, 0) as delivered_quantity,
+        coalesce(events.settlement_count, 0) as settlement_count,
+        coalesce(events.settled_amount, 0) as settled_amount,
+        coalesce(events.settlement_fee_amount, 0) as settlement_fee_amount,
+        coalesce(events.granted_promotion_count, 0) as granted_promotion_count,
+        coalesce(events.promotion_discount_amount, 0) as promotion_discount_amount,
         case
             when orders.source_system = 'pos' then 'paid_at_till'
             when coalesce(payments.capture_count, 0) = 0 then 'not_captured'
@@ -158,6 +173,8 @@ drilled_across as (
         on orders.order_id = returns.order_id
     left join payments
         on orders.order_id = payments.order_id
+    left join mart_order_events as events
+        on orders.order_id = events.order_id
 ),
 
 mart_order_summary as (
@@ -176,6 +193,7 @@ mart_order_summary as (
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,
         {{ member_key('channel_code', hash_key(['channel_code'])) }} as channel_key,
         {{ geography_key('country_code', 'region', 'city') }} as geography_key,
+        session_key,
 
         ---------- attributes
         channel_code,
@@ -211,6 +229,16 @@ mart_order_summary as (
         cast(charged_back_amount as decimal(18, 2)) as charged_back_amount,
         case when payment_state in ('agrees', 'differs') then cast(payment_difference as decimal(18, 2)) end
             as payment_difference_amount,
+
+        ---------- measures of parcels, payouts and promotions (mart_order_events)
+        shipment_line_count,
+        shipped_quantity,
+        delivered_quantity,
+        settlement_count,
+        settled_amount,
+        settlement_fee_amount,
+        granted_promotion_count,
+        promotion_discount_amount,
 
         ---------- dates and timestamps
         order_date,
