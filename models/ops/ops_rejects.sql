@@ -1,5 +1,5 @@
--- One row is one kind of rejection of one entity and day of arrival: how many records were refused for it.
--- The kind is the reason without the offending value.
+-- One row is one kind of rejection of one entity and day of arrival: how many records were refused for it, and
+-- how many of them are open, replayed or accepted as lost. The kind is the reason without the offending value.
 
 with
 
@@ -7,27 +7,19 @@ quarantined_records as (
     select * from {{ ref('quarantined_records') }}
 ),
 
-kinds as (
-    select
-        source_name,
-        entity_name,
-        case
-            when strpos(reason, ', found ') > 0 then substring(reason, 1, strpos(reason, ', found ') - 1)
-            else reason
-        end as reason_kind,
-        cast(landed_at as date) as landed_date
-    from quarantined_records
-),
-
 ops_rejects as (
     select
         source_name,
         entity_name,
+        reject_kind,
         reason_kind,
-        landed_date,
-        count(*) as rejected_record_count
-    from kinds
-    group by source_name, entity_name, reason_kind, landed_date
+        cast(landed_at as date) as landed_date,
+        count(*) as rejected_record_count,
+        sum(case when reject_state = 'open' then 1 else 0 end) as open_record_count,
+        sum(case when reject_state = 'replayed' then 1 else 0 end) as replayed_record_count,
+        sum(case when reject_state = 'accepted' then 1 else 0 end) as accepted_record_count
+    from quarantined_records
+    group by source_name, entity_name, reject_kind, reason_kind, cast(landed_at as date)
 )
 
 select * from ops_rejects

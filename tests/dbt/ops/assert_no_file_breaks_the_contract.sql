@@ -6,4 +6,6 @@ select
     file_state,
     reason
 from {{ ref('quarantined_files') }}
-where file_state in ('contract_break', 'changed')
+where
+    file_state in ('contract_break', 'changed')
+    and reject_state = 'open'

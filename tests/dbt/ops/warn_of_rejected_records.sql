@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Warns of records that break the landing contract; `quarantine.quarantined_records` has file, line, reason
--- and raw text.
+-- Warns of records that break the landing contract and about which nothing was done; `duckshift quarantine
+-- list` shows them, `quarantine.quarantined_records` has file, line, reason and raw text.
 
 select
     source_name,
@@ -10,3 +10,4 @@ select
     line_number,
     reason
 from {{ ref('quarantined_records') }}
+where reject_state = 'open'

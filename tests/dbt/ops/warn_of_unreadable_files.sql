@@ -8,4 +8,6 @@ select
     file_state,
     reason
 from {{ ref('quarantined_files') }}
-where file_state in ('unreadable', 'unknown')
+where
+    file_state in ('unreadable', 'unknown')
+    and reject_state = 'open'
