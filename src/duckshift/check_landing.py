@@ -77,8 +77,7 @@ def check(root: Path, limit: int = 3, track: Track | None = None) -> Report:
             f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
         )
     sizes = {str(item["file"]): int(item["bytes"]) for item in listing["files"]}
-    # Drafts too: who delivers an entity before the warehouse reads it wants to know as well.
-    entities = {entity.path: entity for entity in landing_contract(drafts=True).values()}
+    entities = {entity.path: entity for entity in landing_contract().values()}
     homes = {file: entities.get("/".join(file.split("/")[:2])) for file in sizes}
     known = {file: entity for file, entity in homes.items() if entity is not None}
     report = Report(root=str(root), files=len(sizes))

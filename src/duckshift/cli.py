@@ -108,7 +108,7 @@ def _root(
 
 
 @app.command()
-def generate(  # noqa: PLR0913, PLR0917 - `drafts` goes when the last draft is read
+def generate(
     scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
     days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
     seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
@@ -134,10 +134,6 @@ def generate(  # noqa: PLR0913, PLR0917 - `drafts` goes when the last draft is r
             "--contract-breaks", help="Add a file without a required column: `dbt build` must fail."
         ),
     ] = False,
-    drafts: Annotated[
-        bool,
-        typer.Option("--drafts", help="Add what the landing contract marks as draft: no model reads it yet."),
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make landing files of an invented retailer.
@@ -156,7 +152,6 @@ def generate(  # noqa: PLR0913, PLR0917 - `drafts` goes when the last draft is r
             start=start.date(),
             faults=faults,
             contract_breaks=contract_breaks,
-            drafts=drafts,
             progress=progress,
         )
     if as_json:

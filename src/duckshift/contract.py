@@ -4,7 +4,7 @@ The contract is written once, in the Open Data Contract Standard. The generator 
 `duckshift check-landing` judges by it, and dbt's source definitions are exported from it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ class Column:
     key_position: int | None  # from 1; None outside the key
     pii: str | None  # kind of personal data, None if it is none
     description: str
-    is_draft: bool = False  # whether the warehouse does not read it yet
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,6 @@ class Entity:
     description: str
     columns: tuple[Column, ...]  # the entity's own columns
     change_columns: tuple[Column, ...]  # Op, _commit_ts, _change_seq of a change log, else empty
-    is_draft: bool = False  # whether the warehouse does not read it yet
     compression: str | None = None  # gzip, or None if files are as they are
 
     @property
@@ -65,10 +63,6 @@ def _custom(properties: list[CustomProperty] | None, name: str) -> Any:
     return next((item.value for item in properties or [] if item.property == name), None)
 
 
-def _is_draft(properties: list[CustomProperty] | None) -> bool:
-    return bool(_custom(properties, "status") == "draft")
-
-
 def _column(item: SchemaProperty) -> Column:
     return Column(
         name=str(item.name),
@@ -77,7 +71,6 @@ def _column(item: SchemaProperty) -> Column:
         key_position=item.primaryKeyPosition if item.primaryKey else None,
         pii=_custom(item.customProperties, "pii"),
         description=str(item.description),
-        is_draft=_is_draft(item.customProperties),
     )
 
 
@@ -110,29 +103,14 @@ def load_source(path: Path) -> list[Entity]:
             description=f"{item.description} {item.dataGranularityDescription}",
             columns=tuple(_column(column) for column in item.properties or []),
             change_columns=tuple(changes),
-            is_draft=_is_draft(item.customProperties),
             compression=_custom(item.customProperties, "compression"),
         )
         for item in contract.schema_ or []
     ]
 
 
-def without_drafts(entities: list[Entity]) -> list[Entity]:
-    """Return what the warehouse reads: entities and columns that are no drafts."""
-    return [
-        replace(entity, columns=tuple(column for column in entity.columns if not column.is_draft))
-        for entity in entities
-        if not entity.is_draft
-    ]
-
-
-@lru_cache(maxsize=2)
-def landing_contract(*, drafts: bool = False) -> dict[tuple[str, str], Entity]:
-    """Return every entity of the landing contract by (source, entity).
-
-    With `drafts` also entities and columns with `status: draft`: agreed upon, but nothing in the warehouse
-    reads them yet, so dbt does not know them either.
-    """
+@lru_cache(maxsize=1)
+def landing_contract() -> dict[tuple[str, str], Entity]:
+    """Return every entity of the landing contract by (source, entity)."""
     entities = [entity for path in contract_files() for entity in load_source(path)]
-    known = entities if drafts else without_drafts(entities)
-    return {(entity.source, entity.name): entity for entity in known}
+    return {(entity.source, entity.name): entity for entity in entities}

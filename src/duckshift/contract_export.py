@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from duckshift.contract import Column, Entity, contract_files, load_source, without_drafts
+from duckshift.contract import Column, Entity, contract_files, load_source
 from duckshift.settings import project_root
 
 COMMAND = "duckshift contract export"
@@ -90,10 +90,9 @@ def _source_yaml(contract_file: Path, entities: list[Entity]) -> tuple[str, str]
 
 
 def exports() -> dict[Path, str]:
-    """Return the text of every source file by its path; drafts are left out, and so are sources of drafts."""
+    """Return the text of every source file by its path."""
     bronze = project_root() / "models" / "bronze"
-    by_file = {path: without_drafts(load_source(path)) for path in contract_files()}
-    sources = dict(_source_yaml(path, entities) for path, entities in by_file.items() if entities)
+    sources = dict(_source_yaml(path, load_source(path)) for path in contract_files())
     return {bronze / name / f"_{name}__sources.yml": text for name, text in sources.items()}
 
 

@@ -109,7 +109,7 @@ def compare_schemas(root: Path) -> SchemaReport:
         raise UserError(
             f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
         )
-    entities = {entity.path: entity for entity in landing_contract(drafts=True).values()}
+    entities = {entity.path: entity for entity in landing_contract().values()}
     files_of: dict[str, list[str]] = defaultdict(list)
     for item in listing["files"]:
         files_of["/".join(str(item["file"]).split("/")[:2])].append(str(item["file"]))

@@ -265,3 +265,14 @@ def test_no_test_is_switched_off(project: Project) -> None:
         if weakened or (narrowed and test.get("test_metadata") and not test["description"]):
             wrong.append(test["name"])
     assert not wrong
+
+
+def test_every_input_of_a_unit_test_has_a_row_without_nulls(project: Project) -> None:
+    """Redshift takes the types of a fixture from its first row, and dbt puts one without nulls there."""
+    wrong = [
+        f"{test['name']}: {given['input']}"
+        for test in project.manifest["unit_tests"].values()
+        for given in test["given"]
+        if given["rows"] and not any(None not in row.values() for row in given["rows"])
+    ]
+    assert not wrong

@@ -104,10 +104,10 @@ def make_landing(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Land
 @pytest.fixture(scope="session")
 def landing(make_landing: Callable[..., Landing]) -> Landing:
     """The smallest landing zone that is promised to have every fault."""
-    return make_landing(scale=0.02, days=30, contract_breaks=True, drafts=True)
+    return make_landing(scale=0.02, days=30, contract_breaks=True)
 
 
 @pytest.fixture(scope="session")
 def clean_landing(make_landing: Callable[..., Landing]) -> Landing:
     """A landing zone without faults."""
-    return make_landing(scale=0.005, days=10, faults=False, drafts=True)
+    return make_landing(scale=0.005, days=10, faults=False)

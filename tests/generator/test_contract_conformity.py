@@ -22,7 +22,7 @@ PLACES = {
     "web": rf"(processing-failed/)?{DAY}/\d\d/events-1(-\d\d+){{6}}\.json\.gz",
     "supplier": rf"dt=\d{{4}}-\d\d-\d\d/price_list\.{STAMP}\.csv",
 }
-ENTITIES = list(landing_contract(drafts=True).values())
+ENTITIES = list(landing_contract().values())
 SHOP = [entity for entity in ENTITIES if entity.source == "shop"]
 # ISO 3166-1 alpha-2 codes of the countries that the retailer is meant to serve.
 COUNTRIES = set(re.findall("..", "DEGBFRUSNLPLSEESITATBECHDKIENOFIPTCZCAGRHUROJPAULU"))

@@ -28,7 +28,7 @@ def tiny(make_landing: Callable[..., Any]) -> Any:
 
 
 def test_same_arguments_give_the_same_bytes(landing: Any, make_landing: Callable[..., Any]) -> None:
-    again = make_landing(scale=0.02, days=30, contract_breaks=True, drafts=True)
+    again = make_landing(scale=0.02, days=30, contract_breaks=True)
     assert contents(again.root) == contents(landing.root)
     assert again.report.records == landing.report.records
 
@@ -37,16 +37,6 @@ def test_another_seed_gives_other_orders(tiny: Any, make_landing: Callable[..., 
     other = make_landing(scale=0.002, days=3, seed=8)
     query = "select order_id, ordered_at from read_parquet('{root}/shop/orders/**/*.parquet')"
     assert tiny.rows(query) != other.rows(query)
-
-
-def test_drafts_come_on_top_and_change_nothing_but_the_tills_columns(
-    tiny: Any, make_landing: Callable[..., Any]
-) -> None:
-    with_drafts = contents(make_landing(scale=0.002, days=3, drafts=True).root)
-    plain = contents(tiny.root)
-    differing = {name for name, digest in plain.items() if with_drafts.get(name) != digest}
-    assert {name for name in differing if not name.startswith(("pos/sales/", "_truth/"))} == set()
-    assert any(name.endswith("/sales.csv") for name in differing)
 
 
 def test_a_resumed_generation_completes_what_is_missing_and_leaves_the_rest(

@@ -111,7 +111,7 @@ def latest_version(landing: Any, entity: Entity) -> tuple[Found, list[dict[str, 
 
 def latest_revision(landing: Any) -> tuple[Found, list[dict[str, str]]]:
     """Judge the tills: the highest revision of a store and day counts, if it has a manifest."""
-    entity = landing_contract(drafts=True)["pos", "sales"]
+    entity = landing_contract()["pos", "sales"]
     found: Found = {}
     kept = []
     for folder in sorted(path for path in (landing.root / "pos").rglob("store=*")):
@@ -158,7 +158,7 @@ def till_records(landing: Any) -> tuple[Found, list[dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def payment_records(landing: Any) -> tuple[Found, list[dict[str, str]]]:
-    return latest_version(landing, landing_contract(drafts=True)["payments", "transactions"])
+    return latest_version(landing, landing_contract()["payments", "transactions"])
 
 
 def judged(entity: Entity, landing: Any, till: Any, payments: Any) -> Found:
@@ -172,21 +172,19 @@ def judged(entity: Entity, landing: Any, till: Any, payments: Any) -> Found:
 
 # Shop tables are Parquet; the click stream has a suite of its own.
 TEXT_ENTITIES = [
-    entity
-    for entity in landing_contract(drafts=True).values()
-    if entity.delivery not in ("change_log", "event_stream")
+    entity for entity in landing_contract().values() if entity.delivery not in ("change_log", "event_stream")
 ]
 
 
 def test_every_account_adds_up(landing: Any) -> None:
-    assert len(landing.accounts) == len(landing_contract(drafts=True))
+    assert len(landing.accounts) == len(landing_contract())
     for name, account in landing.accounts.items():
         assert account["records_landed"] == sum(account[count] for count in RECORD_COUNTS), name
         assert account["records_landed"] == landing.report.records[name], name
 
 
 def test_files_are_counted_as_they_lie_there(landing: Any) -> None:
-    for (source, name), entity in landing_contract(drafts=True).items():
+    for (source, name), entity in landing_contract().items():
         files = [path for path in (landing.root / entity.path).rglob(f"*.{entity.suffix}") if path.is_file()]
         assert landing.accounts[f"{source}.{name}"]["files_landed"] == len(files), name
     assert landing.report.files == sum(account["files_landed"] for account in landing.accounts.values())
@@ -240,10 +238,10 @@ def test_faults_name_the_very_lines(
 
 @pytest.mark.parametrize(
     "table",
-    [entity.name for (source, _), entity in landing_contract(drafts=True).items() if source == "shop"],
+    [entity.name for (source, _), entity in landing_contract().items() if source == "shop"],
 )
 def test_change_records_are_judged_as_the_account_says(landing: Any, table: str) -> None:
-    entity = landing_contract(drafts=True)["shop", table]
+    entity = landing_contract()["shop", table]
     key = ", ".join(entity.key)
     [(landed, loaded)] = landing.rows(f"""
         select count(*), count(distinct (
@@ -259,7 +257,7 @@ def test_change_records_are_judged_as_the_account_says(landing: Any, table: str)
 
 def test_a_change_sequence_stands_for_one_change_only(landing: Any) -> None:
     for table in ("customers", "products", "orders", "order_items", "customer_addresses"):
-        columns = ", ".join(column.name for column in landing_contract(drafts=True)["shop", table].columns)
+        columns = ", ".join(column.name for column in landing_contract()["shop", table].columns)
         assert (
             landing.rows(f"""
                 select _change_seq from (

@@ -105,9 +105,7 @@ def test_persons_are_the_connected_groups_of_the_matches(persons: dict[str, str]
     assert pairs(persons) == pairs(connected(set(persons), matches))
 
 
-def test_another_measure_of_names_finds_the_same_persons(
-    found: Warehouse, persons: dict[str, str], matches: set[Pair]
-) -> None:
+def test_another_measure_of_names_finds_the_same_persons(found: Warehouse, persons: dict[str, str]) -> None:
     also = {(str(one), str(other)) for one, other in found.rows(BY_JARO_WINKLER)}
     mine, others = pairs(persons), pairs(connected(set(persons), also))
     assert len(mine ^ others) / len(mine | others) <= 0.005

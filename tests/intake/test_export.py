@@ -30,7 +30,7 @@ def columns_of(path: Path) -> list[tuple[str, str]]:
 
 
 def test_files_have_the_columns_of_the_staging_table_in_their_order_for_every_entity(tmp_path: Path) -> None:
-    generate(tmp_path / "landing", scale=0.02, days=30, drafts=True)
+    generate(tmp_path / "landing", scale=0.02, days=30)
     exports = exported(tmp_path / "landing", tmp_path / "scratch")
     assert {item.entity for item in exports} == set(landing_contract().values())
     for item in exports:

@@ -13,7 +13,7 @@ from duckshift.landing_places import PLACES
 from duckshift.settings import project_root
 
 CONTRACTS = contract_files()
-ENTITIES = list(landing_contract(drafts=True).values())
+ENTITIES = list(landing_contract().values())
 
 
 @pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.name)

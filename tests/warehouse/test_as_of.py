@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.cdc.rendering import load_macros
 from tests.warehouse.building import Warehouse
 
 from duckshift.comparison import duckdb_differences
@@ -67,10 +68,12 @@ def test_nothing_that_came_later_is_in_it(as_of: Warehouse) -> None:
     assert max(landed_by(path) for path in paths if path.parts[0] != "pos") <= DAY
 
 
+@pytest.mark.full  # a whole build more; that what comes later is loaded as ever is what replays prove
 def test_plain_builds_go_on_from_it_and_end_where_all_do(
     as_of: Warehouse, built: Warehouse, tmp_path: Path
 ) -> None:
-    goes_on = as_of.copy(tmp_path / "warehouse")
+    goes_on = built.copy(tmp_path / "warehouse")  # which is parsed without the var
+    shutil.copy(as_of.database, goes_on.database)
     outcome = goes_on.dbt("build", *MODELS_ONLY)
     assert outcome.status == 0, outcome.output[-4000:]
     assert "full refresh" not in outcome.output
@@ -78,8 +81,11 @@ def test_plain_builds_go_on_from_it_and_end_where_all_do(
     assert duckdb_differences(built.database, goes_on.database, left_out=left_out) == []
 
 
-def test_a_warehouse_that_knows_more_refuses_to_forget(built: Warehouse, tmp_path: Path) -> None:
-    knows_more = built.copy(tmp_path / "warehouse")
+def test_a_warehouse_that_knows_more_refuses_to_forget(
+    as_of: Warehouse, built: Warehouse, tmp_path: Path
+) -> None:
+    knows_more = as_of.copy(tmp_path / "warehouse")  # which is parsed with the var
+    shutil.copy(built.database, knows_more.database)
     refused = knows_more.dbt("run", "--select", "bronze_shop__orders", "--vars", f"as_of: '{DAY}'")
     assert refused.status != 0
     assert (
@@ -88,8 +94,8 @@ def test_a_warehouse_that_knows_more_refuses_to_forget(built: Warehouse, tmp_pat
     )
 
 
-def test_what_is_no_day_is_said(built: Warehouse, tmp_path: Path) -> None:
-    warehouse = built.copy(tmp_path / "warehouse")
-    refused = warehouse.dbt("run", "--select", "bronze_shop__orders", "--vars", "as_of: last week")
-    assert refused.status != 0
-    assert "as_of is a day such as 2024-03-31, not 'last week'" in refused.output
+@pytest.mark.parametrize("value", ["last week", "15.01.2024", "2024-1-5", 20240115])
+def test_what_is_no_day_is_said(value: str | int) -> None:
+    macros, _ = load_macros(("ingest",), var=lambda *_: value)
+    with pytest.raises(ValueError, match=f"as_of is a day such as 2024-03-31, not '{value}'"):
+        macros["is_known_as_of"]("landed_at")

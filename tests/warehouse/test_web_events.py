@@ -62,8 +62,7 @@ class Built:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, new_warehouse: Callable[[Path], Warehouse]) -> Built:
     whole = tmp_path_factory.mktemp("whole")
-    # Drafts: the generator makes web events among them.
-    generate(whole, scale=0.01, days=30, drafts=True)
+    generate(whole, scale=0.01, days=30)
     truth = read_truth(whole)
     with (whole / "_truth" / "web_robots.csv").open(encoding="utf-8") as file:
         rows = [line.strip().split(",") for line in file][1:]

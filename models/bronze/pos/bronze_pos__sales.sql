@@ -23,6 +23,7 @@ bronze_pos__sales as (
         payment_method,
         customer_id,
         original_receipt_id,
+        loyalty_card_number,
 
         ---------- columns beyond the contract, as JSON
         _extra,

@@ -1,10 +1,9 @@
-{%- set rounds = 6 -%}
 -- One row is one record of a person in a source, with the person it belongs to: all records that matches
 -- connect, over however many records between, are one group, and the group is named after its first record
 -- (shop before loyalty before CRM, then the smallest id). Read by dim_customer and bridge_customer_records.
 -- Whole by nature: one match can join two groups anywhere.
--- Each round takes the smallest number among neighbours, then that of the record it leads to, so that
--- {{ rounds }} rounds reach over {{ 2 ** rounds }} records in a row; a test says if a group ever needs more.
+-- Each round takes the smallest number among neighbours, then that of the record it leads to, so that each
+-- doubles the reach: six rounds reach over 64 records in a row; a test says if a group ever needs more.
 {{ config(
     unique_key='record_id',
     meta={'recompute': {
@@ -16,6 +15,8 @@
         'log': ['customer_id', 'master_customer_id'],
     }},
 ) }}
+
+{%- set rounds = 6 %}
 
 with
 
@@ -77,7 +78,7 @@ neighbours as (
         on matches.other_record_id = others.record_id
 ),
 
-round_0 as (
+own_leaders as (
     select distinct
         record_number,
         record_number as leader_number
@@ -85,14 +86,15 @@ round_0 as (
 ),
 
 {% for round in range(1, rounds + 1) -%}
+{% set before = 'own_leaders' if loop.first else 'round_' ~ (round - 1) -%}
 nearest_{{ round }} as (
     select
         leaders.record_number,
         least(leaders.leader_number, min(of_neighbours.leader_number)) as leader_number
-    from round_{{ round - 1 }} as leaders
+    from {{ before }} as leaders
     inner join neighbours
         on leaders.record_number = neighbours.record_number
-    inner join round_{{ round - 1 }} as of_neighbours
+    inner join {{ before }} as of_neighbours
         on neighbours.neighbour_number = of_neighbours.record_number
     group by
         leaders.record_number,

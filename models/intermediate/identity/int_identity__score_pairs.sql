@@ -164,7 +164,7 @@ int_identity__score_pairs as (
         -- Points for what agrees; a linked account is certain.
         case
             when is_linked then cast(1 as decimal(18, 4))
-            else cast(least(
+            else cast(round(least(
                 1,
                 case when has_same_email then 0.3 else 0 end
                 + case when has_same_phone then 0.3 else 0 end
@@ -172,7 +172,7 @@ int_identity__score_pairs as (
                 + case birth_date_comparison when 'same' then 0.2 when 'slip' then 0.1 else 0 end
                 + 0.15 * greatest(first_name_similarity, exchanged_name_similarity)
                 + 0.15 * greatest(last_name_similarity, exchanged_name_similarity)
-            ) as decimal(18, 4))
+            ), 4) as decimal(18, 4))
         end as match_score
     from judged
 )

@@ -13,6 +13,7 @@
             },
             'log': [
                 'customer_id',
+                'loyalty_card_number',
                 'store_id',
                 'channel_code',
                 'currency_code',
@@ -56,6 +57,7 @@ shop_orders as (
         orders.order_id,
         'shop' as source_system,
         orders.customer_id,
+        cast(null as varchar(64)) as loyalty_card_number,
         cast(null as varchar(64)) as store_id,
         orders.channel_code,
         orders.order_status,
@@ -83,6 +85,7 @@ store_receipts as (
         receipt_key as order_id,
         'pos' as source_system,
         max(customer_id) as customer_id,
+        max(loyalty_card_number) as loyalty_card_number,
         store_id,
         'store' as channel_code,
         'delivered' as order_status,

@@ -13,6 +13,7 @@
                     'key': 'order_id',
                     'reads': [
                         'customer_id',
+                        'loyalty_card_number',
                         'store_id',
                         'channel_code',
                         'currency_code',
@@ -61,6 +62,7 @@ netted as (
     select
         lines.*,
         orders.customer_id,
+        orders.loyalty_card_number,
         orders.store_id,
         orders.channel_code,
         orders.currency_code,
@@ -125,6 +127,7 @@ int_orders__value_lines as (
         line_shipping_amount,
         order_shipping_amount,
         customer_id,
+        loyalty_card_number,
         store_id,
         channel_code,
         currency_code,

@@ -64,6 +64,7 @@ int_stores__place_receipt_lines as (
         sales._delivery as delivery,
         sales.store_id,
         sales.customer_id,
+        sales.loyalty_card_number,
         sales.product_code,
         coalesce(products_by_code.product_id, sales.product_code) as product_id,
         sales.original_receipt_id,

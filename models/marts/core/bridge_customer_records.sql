@@ -13,7 +13,7 @@
             },
         },
         'physical_reason': {
-            'dist': 'Like dim_customer, which it is joined to.',
+            'dist': 'Like dim_customer, which it is joined to; some rows per customer.',
         },
     },
 ) }}
@@ -69,6 +69,7 @@ bridge_customer_records as (
     select
         ---------- keys
         members.record_id,
+        {{ hash_key(['members.record_id']) }} as record_key,
 
         ---------- foreign keys
         cast(

@@ -12,7 +12,10 @@
             'after': {
                 'int_customers__merge_history': 'customer_id',
                 'vault_customers': 'customer_id',
-                'int_identity__connect_groups': {'key': 'customer_id', 'reads': ['master_customer_id']},
+                'int_identity__connect_groups': {
+                    'key': 'customer_id',
+                    'reads': ['customer_id', 'master_customer_id'],
+                },
                 'int_orders__unite_orders': {
                     'mentions': {'customer_id': 'customer_id'},
                     'lost': 'is_inferred',

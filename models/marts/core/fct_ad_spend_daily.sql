@@ -16,6 +16,7 @@
                     'reads': ['rate_to_reporting', 'rate_origin'],
                 },
             },
+            'log': ['spend_date_key'],
         },
         'physical_reason': {
             'sort': 'Most queries bound the date.',

@@ -81,6 +81,9 @@ fct_order_items as (
         {{ member_key('order_date', calendar_key('order_date')) }} as order_date_key,
         {{ member_key('customer_id', 'found_customer_key') }} as customer_key,
         {{ member_key('customer_id', hash_key(['customer_id'])) }} as customer_durable_key,
+        -- The key of the card's record in bridge_customer_records, which knows the holder.
+        {{ member_key('loyalty_card_number', hash_key(["'loyalty:' || loyalty_card_number"]), missing=-2) }}
+            as loyalty_card_key,
         {{ member_key('product_id', 'found_product_key', missing=-2) }} as product_key,
         {{ member_key('product_id', hash_key(['product_id']), missing=-2) }} as product_durable_key,
         {{ member_key('store_id', hash_key(['store_id']), missing=-2) }} as store_key,

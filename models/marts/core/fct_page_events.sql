@@ -16,7 +16,15 @@
                     'match': {'utm_campaign': 'utm_campaign'},
                     'reads': ['utm_campaign'],
                 },
+                'int_money__daily_rates': {
+                    'through': 'this',
+                    'match': {'currency_code': 'currency_code'},
+                    'at': 'event_date',
+                    'interval': ['valid_from_date', 'valid_to_date'],
+                    'reads': ['rate_to_reporting', 'rate_origin'],
+                },
             },
+            'log': ['order_id'],
         },
         'physical_reason': {
             'dist': 'Shared with the sessions, so that the two meet without moving rows.',
@@ -45,6 +53,10 @@ dim_campaign as (
     select * from {{ ref('dim_campaign') }}
 ),
 
+int_money__daily_rates as (
+    select * from {{ ref('int_money__daily_rates') }}
+),
+
 -- A platform that gives two campaigns one name in their links cannot be told apart by it.
 campaigns as (
     select
@@ -71,12 +83,18 @@ described as (
         campaigns.campaign_key as found_campaign_key,
         case when items.item_count = 1 then items.product_id end as product_id,
         coalesce(items.item_count, 0) as item_count,
-        coalesce(items.item_quantity, 0) as item_quantity
+        coalesce(items.item_quantity, 0) as item_quantity,
+        {{ rate_to_reporting('events', 'rates') | indent(8) }}
     from int_web__number_sessions as events
     left join items
         on events.event_id = items.event_id
     left join campaigns
         on events.utm_campaign = campaigns.utm_campaign
+    left join int_money__daily_rates as rates
+        on
+            events.currency_code = rates.currency_code
+            and events.event_date >= rates.valid_from_date
+            and events.event_date < rates.valid_to_date
 ),
 
 fct_page_events as (
@@ -114,6 +132,12 @@ fct_page_events as (
         cast(item_count as bigint) as item_count,
         cast(item_quantity as bigint) as item_quantity,
         value_amount,
+
+        ---------- measures, reporting currency; most events have no value
+        case when value_amount is not null then reporting_rate end as reporting_rate,
+        case when value_amount is not null then reporting_rate_date end as reporting_rate_date,
+        case when value_amount is not null then reporting_rate_state end as reporting_rate_state,
+        {{ money_multiply('value_amount', 'reporting_rate') }} as value_amount_reporting,
 
         ---------- flags
         is_repeated_purchase,

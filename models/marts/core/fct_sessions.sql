@@ -1,6 +1,6 @@
 -- One row is one session of a person in the web shop: the events of one visitor without a pause of more
 -- than 30 minutes. What a session says of device, market and origin is that of its first event; its
--- campaign is the first that it names, its customer the last. Leaves out bots.
+-- campaign is the first that it names and then also its origin, its customer the last. Leaves out bots.
 {{ config(
     unique_key='session_key',
     dist='session_key',
@@ -10,12 +10,21 @@
             'by': 'visitor_id',
             'after': {
                 'int_web__number_sessions': 'visitor_id',
+                'int_web__explode_items': 'visitor_id',
                 'dim_campaign': {
                     'through': 'this',
                     'match': {'utm_campaign': 'utm_campaign'},
                     'reads': ['utm_campaign'],
                 },
+                'int_money__daily_rates': {
+                    'through': 'this',
+                    'match': {'currency_code': 'currency_code'},
+                    'at': 'session_date',
+                    'interval': ['valid_from_date', 'valid_to_date'],
+                    'reads': ['rate_to_reporting', 'rate_origin'],
+                },
             },
+            'log': ['session_date_key', 'device_key'],
         },
         'physical_reason': {
             'dist': 'Shared with the events, so that the two meet without moving rows.',
@@ -35,8 +44,32 @@ int_web__number_sessions as (
     where {{ is_affected('visitor_id', of='int_web__number_sessions') }}
 ),
 
+int_web__explode_items as (
+    select * from {{ ref('int_web__explode_items') }}
+    where
+        event_name = 'remove_from_cart'
+        and {{ is_affected('visitor_id', of='int_web__explode_items') }}
+),
+
+int_money__daily_rates as (
+    select * from {{ ref('int_money__daily_rates') }}
+),
+
+search_engines as (
+    select * from {{ ref('search_engines') }}
+),
+
 dim_campaign as (
     select * from {{ ref('dim_campaign') }}
+),
+
+-- What is taken out of the cart has no value of its own, but items with prices.
+removals as (
+    select
+        event_id,
+        sum({{ money_multiply('unit_price', 'quantity') }}) as removed_amount
+    from int_web__explode_items
+    group by event_id
 ),
 
 -- A platform that gives two campaigns one name in their links cannot be told apart by it.
@@ -49,15 +82,20 @@ campaigns as (
     group by utm_campaign
 ),
 
--- Where in the session it first names a campaign, and last a customer.
+-- Where in the session it first names a campaign, and last a customer or the value of a whole cart.
 marked as (
     select
-        *,
-        min(case when utm_campaign is not null then event_number end) over (partition by session_key)
-            as campaign_event_number,
-        max(case when customer_id is not null then event_number end) over (partition by session_key)
-            as customer_event_number
-    from int_web__number_sessions
+        events.*,
+        removals.removed_amount,
+        min(case when events.utm_campaign is not null then events.event_number end)
+            over (partition by events.session_key) as campaign_event_number,
+        max(case when events.customer_id is not null then events.event_number end)
+            over (partition by events.session_key) as customer_event_number,
+        max(case when events.event_name = 'begin_checkout' then events.event_number end)
+            over (partition by events.session_key) as checkout_event_number
+    from int_web__number_sessions as events
+    left join removals
+        on events.event_id = removals.event_id
 ),
 
 summed_up as (
@@ -89,6 +127,15 @@ summed_up as (
         sum(case when event_name = 'purchase' then 1 else 0 end) as purchase_event_count,
         sum(case when event_name = 'purchase' and not is_repeated_purchase then 1 else 0 end)
             as purchase_count,
+        count(distinct currency_code) as currency_count,
+        max(currency_code) as any_currency_code,
+        max(case when event_number = checkout_event_number then value_amount end) as checkout_amount,
+        sum(case when event_name = 'add_to_cart' then value_amount end) as added_amount,
+        sum(removed_amount) as removed_amount,
+        sum(case when event_name = 'purchase' and not is_repeated_purchase then value_amount end)
+            as purchase_amount,
+        min(case when event_name = 'purchase' and not is_repeated_purchase then event_at end)
+            as first_purchase_at,
         min(event_at) as started_at,
         max(event_at) as ended_at
     from marked
@@ -98,13 +145,50 @@ summed_up as (
         session_number
 ),
 
+-- A dot before both: search.example.com is a search engine by search., research.example.com is none.
+search_hosts as (
+    select distinct summed_up.referrer_host
+    from summed_up
+    inner join search_engines
+        on strpos('.' || lower(summed_up.referrer_host), '.' || search_engines.host_pattern) > 0
+),
+
 attributed as (
     select
         summed_up.*,
-        campaigns.campaign_key as found_campaign_key
+        case when summed_up.currency_count = 1 then summed_up.any_currency_code end as currency_code,
+        case
+            when summed_up.checkout_amount is not null then summed_up.checkout_amount
+            when summed_up.added_amount < summed_up.removed_amount then 0
+            else summed_up.added_amount - coalesce(summed_up.removed_amount, 0)
+        end as cart_amount,
+        campaigns.campaign_key as found_campaign_key,
+        case
+            when summed_up.utm_campaign is not null then 'campaign'
+            when summed_up.referrer_host is null then 'direct'
+            when summed_up.referrer_host = {{ split_field('summed_up.landing_page_url', "'/'", 3) }}
+                then 'direct'
+            when search_hosts.referrer_host is not null then 'organic'
+            else 'referral'
+        end as origin
     from summed_up
     left join campaigns
         on summed_up.utm_campaign = campaigns.utm_campaign
+    left join search_hosts
+        on summed_up.referrer_host = search_hosts.referrer_host
+),
+
+-- Amounts of several currencies in one session have no sum.
+rated as (
+    select
+        attributed.*,
+        {{ rate_to_reporting('attributed', 'rates') | indent(8) }}
+    from attributed
+    left join int_money__daily_rates as rates
+        on
+            attributed.currency_code = rates.currency_code
+            and attributed.session_date >= rates.valid_from_date
+            and attributed.session_date < rates.valid_to_date
 ),
 
 fct_sessions as (
@@ -129,6 +213,26 @@ fct_sessions as (
         utm_source,
         utm_medium,
         utm_campaign,
+        cast(
+            case
+                when origin = 'campaign' then coalesce(utm_source, 'unknown')
+                when origin = 'direct' then 'direct'
+                else referrer_host
+            end as varchar(256)
+        ) as traffic_source,
+        cast(
+            case when origin = 'campaign' then coalesce(utm_medium, 'unknown') else origin end as varchar(128)
+        ) as traffic_medium,
+        cast(
+            case
+                when purchase_count > 0 then 'purchase'
+                when checkout_count > 0 then 'checkout'
+                when cart_addition_count > 0 then 'cart'
+                when product_view_count > 0 then 'view'
+                else 'session'
+            end as varchar(16)
+        ) as deepest_step,
+        currency_code,
 
         ---------- measures
         cast(event_count as bigint) as event_count,
@@ -141,6 +245,16 @@ fct_sessions as (
         cast(purchase_count as bigint) as purchase_count,
         cast(campaign_count as bigint) as campaign_count,
         {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
+        case when currency_code is not null then cast(cart_amount as decimal(18, 2)) end as cart_amount,
+        case when currency_code is not null then cast(purchase_amount as decimal(18, 2)) end
+            as purchase_amount,
+
+        ---------- measures, reporting currency; most sessions have no value
+        case when currency_code is not null then reporting_rate end as reporting_rate,
+        case when currency_code is not null then reporting_rate_date end as reporting_rate_date,
+        case when currency_count > 0 then reporting_rate_state end as reporting_rate_state,
+        {{ money_multiply('cart_amount', 'reporting_rate') }} as cart_amount_reporting,
+        {{ money_multiply('purchase_amount', 'reporting_rate') }} as purchase_amount_reporting,
 
         ---------- flags
         product_view_count > 0 as has_product_view,
@@ -153,8 +267,9 @@ fct_sessions as (
         ---------- dates and timestamps
         session_date,
         started_at,
-        ended_at
-    from attributed
+        ended_at,
+        first_purchase_at
+    from rated
 )
 
 select * from fct_sessions

@@ -21,6 +21,7 @@
                     'reads': ['rate_to_reporting', 'rate_origin'],
                 },
             },
+            'log': ['payment_id', 'order_id'],
         },
         'physical_reason': {
             'sort': 'Most queries bound the date.',

@@ -1,6 +1,7 @@
 -- One row is one transaction of the payment processor with the one class that it falls into when order,
--- authorisation, capture, refund and chargeback are compared. What a class means and whether it is settled,
--- open or broken says the seed reconciliation_classes. Says nothing of time: mart_payment_ageing does.
+-- authorisation, capture, refund and chargeback are compared, and beside it the class of its settlement. What
+-- a class means and whether it is settled, open or broken says the seed reconciliation_classes. Says nothing
+-- of time: mart_payment_ageing does.
 {{ config(
     unique_key='payment_id',
     dist='order_id',
@@ -11,6 +12,7 @@
             'after': {
                 'fct_payments': 'order_id',
                 'mart_order_summary': 'order_id',
+                'mart_settlement_reconciliation': 'order_id',
             },
         },
         'physical_reason': {
@@ -35,6 +37,11 @@ fct_payments as (
 mart_order_summary as (
     select * from {{ ref('mart_order_summary') }}
     where {{ is_affected('order_id', of='mart_order_summary') }}
+),
+
+mart_settlement_reconciliation as (
+    select * from {{ ref('mart_settlement_reconciliation') }}
+    where {{ is_affected('order_id', of='mart_settlement_reconciliation') }}
 ),
 
 reconciliation_classes as (
@@ -201,6 +208,7 @@ mart_payment_reconciliation as (
         ---------- attributes
         measured.class_code,
         reconciliation_classes.reconciliation_state,
+        settlements.class_code as settlement_class_code,
         measured.transaction_type,
         measured.currency_code,
 
@@ -216,6 +224,10 @@ mart_payment_reconciliation as (
     from measured
     left join reconciliation_classes
         on measured.class_code = reconciliation_classes.class_code
+    left join mart_settlement_reconciliation as settlements
+        on
+            measured.order_id = settlements.order_id
+            and measured.payment_id = settlements.payment_id
 )
 
 select * from mart_payment_reconciliation

@@ -60,6 +60,7 @@ standardised as (
         cast(lower(nullif(trim(payment_method), '')) as varchar(32)) as payment_method,
         cast(nullif(trim(customer_id), '') as varchar(64)) as customer_id,
         cast(nullif(trim(original_receipt_id), '') as varchar(64)) as original_receipt_id,
+        cast(nullif(trim(loyalty_card_number), '') as varchar(64)) as loyalty_card_number,
         _delivery,
         _file,
         _file_version,
@@ -90,6 +91,7 @@ stg_pos__sales as (
         payment_method,
         customer_id,
         original_receipt_id,
+        loyalty_card_number,
 
         ---------- lineage metadata
         _delivery,

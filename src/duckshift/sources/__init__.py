@@ -26,7 +26,7 @@ class GenerationReport:
     seconds: float
 
 
-def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
+def generate(
     root: Path,
     *,
     scale: float = 0.1,
@@ -35,16 +35,14 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
     start: date = date(2024, 1, 1),
     faults: bool = True,
     contract_breaks: bool = False,
-    drafts: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> GenerationReport:
     """Write a landing zone below `root`, and the truth about it below `root/_truth`.
 
     Scale 1 is 100,000 orders and receipts in 90 days; other lengths in proportion. With `faults` the files
     have the defects that real feeds have, each of them written down; with `contract_breaks` one file more
-    lacks a required column, so that a build reports an error. With `drafts` there are also the entities and
-    columns of the landing contract that the warehouse does not read yet. `progress` is called with the name
-    of a step.
+    lacks a required column, so that a build reports an error. `progress` is called with the
+    name of a step.
 
     Run again with the same arguments it completes what is missing and leaves the rest as it is. Raises
     UserError for arguments that make no sense, and if `root` holds anything else than this very generation.
@@ -54,20 +52,16 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
         raise UserError(f"the scale must be above 0 and at most 100, not {scale}")
     if not 1 <= days <= 3660:
         raise UserError(f"the number of days must be between 1 and 3660, not {days}")
-    plan = Plan(float(scale), days, seed, start, faults, contract_breaks, drafts)
+    plan = Plan(float(scale), days, seed, start, faults, contract_breaks)
     with open_run(plan, root, progress or (lambda _: None)) as run:
         _claim(run)
         run.progress("shop")
         shop.model(run)
         model_tills_and_stock(run)
-        if run.is_whole:
-            marketing.model(run)
-            web.model(run)
-        for source in (shop, payments, pos, fx, supplier):
+        marketing.model(run)
+        web.model(run)
+        for source in (shop, payments, pos, fx, supplier, web, crm, shipping, marketing):
             source.land(run)
-        if run.is_whole:
-            for source in (web, crm, shipping, marketing):
-                source.land(run)
         _truth.write(run)
         accounts = run.rows(
             "select source || '.' || entity, files_landed, records_landed from truth_accounting order by all"
@@ -80,11 +74,10 @@ def generate(  # noqa: PLR0913 - `drafts` goes when the last draft is read
 
 
 def model_tills_and_stock(run: Run) -> None:
-    """Create what the tills sold and, where it is wanted, how stock moved; reads the tables of the shop."""
+    """Create what the tills sold and how stock moved; reads the tables of the shop."""
     pos.model(run)
-    if run.is_whole:
-        run.progress("stock")
-        _stock.model(run)
+    run.progress("stock")
+    _stock.model(run)
 
 
 def _claim(run: Run) -> None:

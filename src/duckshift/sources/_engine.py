@@ -16,29 +16,6 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.sources import _reference
 
-# What the first version of the contract had; these need none of the other tables.
-_FIRST = {
-    ("fx", "rates"),
-    ("payments", "transactions"),
-    ("pos", "sales"),
-    ("supplier", "price_list"),
-    *(
-        ("shop", name)
-        for name in (
-            "categories",
-            "customer_addresses",
-            "customers",
-            "order_items",
-            "orders",
-            "products",
-            "return_items",
-            "returns",
-            "stores",
-            "suppliers",
-        )
-    ),
-}
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -50,7 +27,6 @@ class Plan:
     start: date
     faults: bool
     contract_breaks: bool
-    drafts: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,20 +48,7 @@ class Run:
 
     def entity(self, source: str, name: str) -> Entity:
         """Return an entity of the landing contract, with the columns that are to be written."""
-        return landing_contract(drafts=self.plan.drafts)[source, name]
-
-    def is_wanted(self, source: str, name: str) -> bool:
-        """Say whether an entity is to be written."""
-        return (source, name) in landing_contract(drafts=self.plan.drafts)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether any entity is wanted that the first version of the contract did not have.
-
-        They hang together (sessions end with orders, parcels leave from stock), so all tables behind them are
-        made for any of them.
-        """
-        return not _FIRST.issuperset(landing_contract(drafts=self.plan.drafts))
+        return landing_contract()[source, name]
 
 
 def _values(rows: list[tuple[object, ...]]) -> str:

@@ -142,19 +142,16 @@ _TABLES = {
 def parameters(run: Run) -> bytes:
     """Return the content of parameters.json: what makes this generation the one it is."""
     plan = run.plan
-    # Absent unless asked for, as before there were drafts.
-    drafts = {"drafts": True} if plan.drafts else {}
     return (
         json.dumps(
             {
-                "generator": 1,  # to be raised whenever the same arguments give other files
+                "generator": 2,  # to be raised whenever the same arguments give other files
                 "scale": plan.scale,
                 "days": plan.days,
                 "seed": plan.seed,
                 "start": plan.start.isoformat(),
                 "faults": plan.faults,
                 "contract_breaks": plan.contract_breaks,
-                **drafts,
             },
             indent=2,
         )
@@ -172,9 +169,8 @@ def write(run: Run) -> None:
         ("figures", "from truth_figure order by all"),
     ):
         _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
-    if run.is_whole:
-        for name, query in _TABLES.items():
-            _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
+    for name, query in _TABLES.items():
+        _write_csv(run, run.root / FOLDER / f"{name}.csv", query)
 
 
 def _write_csv(run: Run, file: Path, query: str) -> None:

@@ -223,8 +223,6 @@ def land(run: Run) -> None:
         ("contacts", "contact_delivery", _CONTACTS),
         ("interactions", "interaction_delivery", _INTERACTIONS),
     ):
-        if not run.is_wanted("crm", name):
-            continue
         run.progress(f"crm/{name}")
         run.sql(statements)
         write_text_files(run.connection, f"select _path, _position, line from {table}", run.root)

@@ -260,8 +260,6 @@ def land(run: Run) -> None:
         ("campaigns", "campaign_export", _CAMPAIGN_EXPORTS),
         ("ad_spend", "ad_spend_export", _SPEND_EXPORTS),
     ):
-        if not run.is_wanted("marketing", name):
-            continue
         run.progress(f"marketing/{name}")
         run.sql(statements)
         header = ",".join(column.name for column in run.entity("marketing", name).columns)

@@ -303,8 +303,6 @@ def land(run: Run) -> None:
     run.sql(_TRANSACTIONS)
     run.sql(_FAULTS)
     write_text_files(run.connection, "select _path, _position, line from payment_delivery", run.root)
-    if not run.is_wanted("payments", "settlements"):
-        return
     run.progress("payments/settlements")
     run.sql(_SETTLEMENTS)
     header = ",".join(column.name for column in run.entity("payments", "settlements").columns)

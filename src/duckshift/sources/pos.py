@@ -113,8 +113,6 @@ _CARDS = """
             and line.customer_id is null and u('shows card', receipt_number) < 0.25;
 """
 
-_WITHOUT_CARDS = "create table receipt_card (receipt_number bigint, card_number varchar);"
-
 _LINES = """
     create table till_line as
         with shopper as (
@@ -405,8 +403,7 @@ def model(run: Run) -> None:
     run.progress("pos")
     columns = len(run.entity("pos", "sales").columns)
     run.sql(f"create macro column_count() as {columns}")
-    cards = _CARDS if run.is_whole else _WITHOUT_CARDS
-    for statements in (_RECEIPTS, _LINES, cards, _FILE_FAULTS, _RECORDS):
+    for statements in (_RECEIPTS, _LINES, _CARDS, _FILE_FAULTS, _RECORDS):
         run.sql(statements)
 
 

@@ -67,18 +67,13 @@ _VANISHED = """
 
 def model(run: Run) -> None:
     """Create the shop's tables with their history; the other sources read them."""
-    for part in (_catalogue, _people, _orders):
+    for part in (_catalogue, _people, _orders, _promotions, _fulfilment, _persons):
         part.model(run)
-    if run.is_whole:
-        for part in (_promotions, _fulfilment, _persons):
-            part.model(run)
 
 
 def land(run: Run) -> None:
     """Write the files below `shop/`."""
     for name, files_per_day in _FILES_PER_DAY.items():
-        if not run.is_wanted("shop", name):
-            continue
         entity = run.entity("shop", name)
         _changelog.model(run, entity, files_per_day=files_per_day)
         if run.plan.faults and name == "customer_addresses":

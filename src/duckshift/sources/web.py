@@ -639,8 +639,6 @@ def _gzipped(text: str) -> bytes:
 
 def land(run: Run) -> None:
     """Write the files below `web/events/`."""
-    if not run.is_wanted("web", "events"):
-        return
     run.progress("web/events")
     with ThreadPoolExecutor(2) as pool:
         for first, last in _ranges_of_files(run):

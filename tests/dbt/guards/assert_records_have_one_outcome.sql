@@ -1,3 +1,5 @@
+{{ config(group='warehouse') }}
+
 -- Guards what everything above bronze relies on: a record is loaded, rejected (then, and only then, with a
 -- reason and its raw text), or the record of a file; and it names its file and its run. One test stands for
 -- all bronze models.

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', group='warehouse') }}
 
 -- Warns of records that break the landing contract and about which nothing was done; `duckshift quarantine
 -- list` shows them, `quarantine.quarantined_records` has file, line, reason and raw text.

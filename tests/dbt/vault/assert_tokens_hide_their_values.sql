@@ -1,3 +1,5 @@
+{{ config(group='customer') }}
+
 -- Guards the border of the vault: what dim_customer shows of e-mail, phone and street is 64 hexadecimal
 -- digits and nothing else, and one address of e-mail has one token, so that counting tokens counts addresses.
 

@@ -1,3 +1,5 @@
+{{ config(group='customer') }}
+
 -- Guards the map of records to persons: the two records of every match have one person (the rounds of
 -- int_identity__connect_groups reached the end), a person is named after a record of its own, every record of
 -- the vault is in the map, and dim_customer says of an account what the map says.

@@ -1,10 +1,14 @@
 -- Guards the reconciliation: every transaction of fct_payments is in one class of the seed, with its amount,
--- and no other is; a class has no state but that of the seed.
+-- and no other is; a class has no state but that of the seed. Beside it stands the class of its settlement.
 
 with
 
 fct_payments as (
     select * from {{ ref('fct_payments') }}
+),
+
+mart_settlement_reconciliation as (
+    select * from {{ ref('mart_settlement_reconciliation') }}
 ),
 
 mart_payment_reconciliation as (
@@ -20,8 +24,12 @@ classed as (
         found.payment_id,
         found.amount,
         found.reconciliation_state,
+        found.settlement_class_code,
+        settlements.class_code as expected_settlement_class_code,
         reconciliation_classes.reconciliation_state as expected_state
     from mart_payment_reconciliation as found
+    left join mart_settlement_reconciliation as settlements
+        on found.payment_id = settlements.payment_id
     left join reconciliation_classes
         on found.class_code = reconciliation_classes.class_code
 ),
@@ -31,7 +39,9 @@ counted as (
         payment_id,
         count(*) as row_count,
         sum(amount) as amount,
-        sum(case when reconciliation_state = expected_state then 0 else 1 end) as wrong_state_count
+        sum(case when reconciliation_state = expected_state then 0 else 1 end) as wrong_state_count,
+        sum(case when settlement_class_code = expected_settlement_class_code then 0 else 1 end)
+            as wrong_settlement_count
     from classed
     group by payment_id
 ),
@@ -50,6 +60,7 @@ assert_reconciliation_classes_partition_the_payments as (
         or counted.row_count != 1
         or counted.amount != payments.amount
         or counted.wrong_state_count > 0
+        or counted.wrong_settlement_count > 0
 )
 
 select * from assert_reconciliation_classes_partition_the_payments
