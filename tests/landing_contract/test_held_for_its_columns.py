@@ -59,13 +59,16 @@ def test_a_missing_column_is_named_with_its_type_and_what_was_found(tmp_path: Pa
 @pytest.mark.parametrize(
     ("header", "hint"),
     [
-        ("rate_date,base_currency,quote_currency,price", "decimal(18,10) expected, perhaps rate is called price now: "),
+        (
+            "rate_date,base_currency,quote_currency,price",
+            "decimal(18,10) expected, perhaps rate is called price now: ",
+        ),
         (
             "rate_date,base_ccy,quote_curency,rate,bank",
-            "varchar(3) expected, perhaps quote_currency is called quote_curency now: ",
+            "perhaps base_currency is called base_ccy now, perhaps quote_currency is called quote_curency now: ",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_renamed_column_is_guessed_by_its_place_or_its_name(tmp_path: Path, header: str, hint: str) -> None:
     write_rates(tmp_path, header)
     state, reason = probe(tmp_path, RATES)
