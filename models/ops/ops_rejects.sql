@@ -15,9 +15,9 @@ ops_rejects as (
         reason_kind,
         cast(landed_at as date) as landed_date,
         count(*) as rejected_record_count,
-        sum(case when reject_state = 'open' then 1 else 0 end) as open_record_count,
-        sum(case when reject_state = 'replayed' then 1 else 0 end) as replayed_record_count,
-        sum(case when reject_state = 'accepted' then 1 else 0 end) as accepted_record_count
+        cast(sum(case when reject_state = 'open' then 1 else 0 end) as bigint) as open_record_count,
+        cast(sum(case when reject_state = 'replayed' then 1 else 0 end) as bigint) as replayed_record_count,
+        cast(sum(case when reject_state = 'accepted' then 1 else 0 end) as bigint) as accepted_record_count
     from quarantined_records
     group by source_name, entity_name, reject_kind, reason_kind, cast(landed_at as date)
 )

@@ -126,12 +126,12 @@ ops_store_days as (
             when window_closes_at > run_at then 'awaited'
             else 'missing'
         end as arrival_state,
-        file_count,
-        superseded_file_count,
-        unloaded_file_count,
-        counting_revision,
-        loaded_line_count,
-        rejected_line_count,
+        cast(file_count as bigint) as file_count,
+        cast(superseded_file_count as bigint) as superseded_file_count,
+        cast(unloaded_file_count as bigint) as unloaded_file_count,
+        cast(counting_revision as bigint) as counting_revision,
+        cast(loaded_line_count as bigint) as loaded_line_count,
+        cast(rejected_line_count as bigint) as rejected_line_count,
         {{ seconds_between('day_ends_at', 'first_arrived_at') }} as arrival_delay_seconds,
         deadline_at <= run_at as is_due,
         day_ends_at,

@@ -65,7 +65,8 @@ def test_a_missing_column_is_named_with_its_type_and_what_was_found(tmp_path: Pa
         ),
         (
             "rate_date,base_ccy,quote_curency,rate,bank",
-            "perhaps base_currency is called base_ccy now, perhaps quote_currency is called quote_curency now: ",
+            "perhaps base_currency is called base_ccy now,"
+            " perhaps quote_currency is called quote_curency now: ",
         ),
     ],
 )
