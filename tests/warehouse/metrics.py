@@ -1,4 +1,4 @@
-"""Asks metrics as `mf query` does, in this process: the command takes five seconds before it does anything."""
+"""Asks metrics as `mf query` does, in this process: the command takes five seconds to begin."""
 
 import json
 from collections.abc import Sequence

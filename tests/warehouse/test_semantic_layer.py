@@ -3,7 +3,6 @@
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -471,9 +470,9 @@ def few_orders(*orders: tuple[str, int]) -> duckdb.DuckDBPyConnection:
     connection.execute("attach ':memory:' as warehouse; create schema warehouse.gold")
     connection.execute(
         "create table warehouse.gold.dim_date as"
-        " select cast(day as date) as date_day, null as retail_week_start_date, null as retail_year_start_date"
+        " select cast(day as date) as date_day"
         " from range(date '2022-01-01', date '2025-01-01', interval 1 day) as days (day)"
-        " union all select null, null, null union all select null, null, null"
+        " union all select null union all select null"
     )
     connection.execute(
         "create table warehouse.gold.mart_order_summary"
