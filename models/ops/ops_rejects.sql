@@ -1,5 +1,6 @@
--- One row is one kind of rejection of one entity and day of arrival: how many records were refused for it, and
--- how many of them are open, replayed or accepted as lost. The kind is the reason without the offending value.
+-- One row is one kind of rejection of one entity and day of arrival: how many records were refused for it,
+-- and how many of them are open, replayed or accepted as lost. The kind is the reason without the offending
+-- value.
 
 with
 

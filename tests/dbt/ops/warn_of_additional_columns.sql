@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Warns of records with columns that the landing contract does not know: they are kept in the column _extra of
--- bronze. `duckshift schema diff` names them; add them to the contract to use them.
+-- Warns of records with columns that the landing contract does not know: they are kept in the column _extra
+-- of bronze. `duckshift schema diff` names them; add them to the contract to use them.
 
 {% for source_name, entities in bronze_entities().items() %}
 {%- set is_last_source = loop.last %}
