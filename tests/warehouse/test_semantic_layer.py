@@ -315,6 +315,28 @@ QUESTIONS = (
         """,
     ),
     Question(
+        "what campaigns earn under each model is that of mart_campaign_return",
+        (
+            "first_touch_revenue",
+            "last_touch_revenue",
+            "linear_touch_revenue",
+            "time_decay_touch_revenue",
+            "campaign_return_on_ad_spend",
+        ),
+        ("metric_time__week", "campaign"),
+        """
+        select date_trunc('week', days.date_day) as metric_time__week, campaign_key as campaign,
+            sum(first_revenue_amount) as first_touch_revenue, sum(last_revenue_amount) as last_touch_revenue,
+            sum(linear_revenue_amount) as linear_touch_revenue,
+            sum(time_decay_revenue_amount) as time_decay_touch_revenue,
+            sum(linear_revenue_amount) / nullif(sum(spend_amount_reporting), 0)
+                as campaign_return_on_ad_spend
+        from gold.mart_campaign_return inner join gold.dim_date as days using (date_key)
+        where campaign_key >= 0 group by all
+        """,
+        where=("{{ Entity('campaign') }} >= 0",),
+    ),
+    Question(
         "the return on ad spend is revenue of the online channels by cost",
         ("return_on_ad_spend",),
         (),
