@@ -38,7 +38,8 @@ FOLDER_DAY = re.compile(
     r"/(?:dt=(\d{4})-(\d{2})-(\d{2})|year=(\d{4})/month=(\d{2})/day=(\d{2})|(\d{4})/(\d{2})/(\d{2}))/"
 )
 PRODUCED_AT = re.compile(r"\.(\d{8})T(\d{6})Z\.\w+$")
-REVISION = re.compile(r"\.r(\d+)\.\w+$")
+# A replay of rejected lines belongs to the revision that had them: sales.r1-replay-0123456789ab.csv.
+REVISION = re.compile(r"\.(r(\d+)(?:-replay-[0-9a-f]+)?)\.\w+$")
 RELOAD = re.compile(r"/reload-[^/]+/")
 GLOB = re.compile(r"[*?\[\]]")
 # What DuckDB's Parquet reader adds to the columns of a file.
@@ -46,7 +47,7 @@ READER_COLUMNS = {"filename", "file_row_number"}
 # Where files of an entity lie below its folder, by the way in which it is delivered.
 PLACES = {
     "change_log": r"(LOAD\d{8}|\d{4}/\d{2}/\d{2}/(reload-[^/]+/LOAD\d{8}|[^/]+))",
-    "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/sales(\.r\d+)?",
+    "latest_revision": r"year=\d{4}/month=\d{2}/day=\d{2}/store=[^/]+/sales(\.r\d+(-replay-[0-9a-f]+)?)?",
     "latest_version": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
     "full_dump": r"dt=\d{4}-\d{2}-\d{2}/[^/]+",
     # What could not be delivered lies below `processing-failed/`.
@@ -122,9 +123,9 @@ def landing_probe(root: str, file: str, entity: str) -> str:
     try:
         _check_place(file, contract)
         found["landed_at"] = _arrival(file, contract)
-        found["version"] = version = _version(file, contract)
+        found["version"] = _version(file, contract)
         # Before the file is opened: a build with nothing new opens none, also where some wait.
-        manifest = _file_manifest(path, version) if contract["needs_manifest"] else None
+        manifest = _file_manifest(path) if contract["needs_manifest"] else None
         if RELOAD.search(f"/{file}"):
             _check_reload(path, file, contract)
         found["sha256"] = sha256 = _sha256(path)
@@ -135,10 +136,10 @@ def landing_probe(root: str, file: str, entity: str) -> str:
         else:
             found["columns"], found["records"] = _probe_text(path, contract)
         if manifest is not None:
-            found["landed_at"] = _check_manifest(manifest, sha256, version)
+            found["landed_at"] = _check_manifest(manifest, sha256, _manifest_name(path))
             if manifest.get("records") not in (None, found["records"]):
                 counts = f"{manifest['records']} records, the file has {found['records']}"
-                raise Held(WAITING, f"waits: {_manifest_name(version)} says {counts}")
+                raise Held(WAITING, f"waits: {_manifest_name(path)} says {counts}")
     except Held as held:
         # As long as the column that keeps it on Redshift, where a character has up to 4 bytes.
         found["state"], found["reason"] = held.state, str(held)[:1024]
@@ -198,7 +199,7 @@ def _version(file: str, contract: dict[str, Any]) -> int:
     """Return what orders deliveries of the same records: the revision, or produced_at as YYYYMMDDHHMMSS."""
     if contract["delivery"] == "latest_revision":
         match = REVISION.search(file)
-        return int(match.group(1)) if match else 1
+        return int(match.group(2)) if match else 1
     if contract["delivery"] in ("latest_version", "full_dump"):
         match = PRODUCED_AT.search(file)
         if not match:
@@ -303,22 +304,23 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _manifest_name(version: int) -> str:
-    return "_manifest.json" if version == 1 else f"_manifest.r{version}.json"
+def _manifest_name(path: Path) -> str:
+    """Return the name of a file's manifest: `sales.r2.csv` has `_manifest.r2.json`; r1 is the first."""
+    match = REVISION.search(path.name)
+    return "_manifest.json" if match is None or match.group(1) == "r1" else f"_manifest.{match.group(1)}.json"
 
 
-def _file_manifest(path: Path, version: int) -> dict[str, Any]:
+def _file_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest beside a file; hold the file until there is one."""
-    name = _manifest_name(version)
+    name = _manifest_name(path)
     manifest = _manifest(path.with_name(name))
     if manifest is None:
         raise Held(WAITING, f"waits for a readable {name} beside it")
     return manifest
 
 
-def _check_manifest(manifest: dict[str, Any], sha256: str, version: int) -> str:
+def _check_manifest(manifest: dict[str, Any], sha256: str, name: str) -> str:
     """Return produced_at of the manifest; hold the file unless it vouches for this very content."""
-    name = _manifest_name(version)
     if manifest.get("sha256") != sha256:
         raise Held(WAITING, f"waits: its checksum is not the one in {name} (is it still being written?)")
     try:

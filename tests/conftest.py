@@ -26,6 +26,9 @@ LONGEST_FIRST = (
     "physical/test_joins.py",
     "snapshots/test_dumps.py",
     "runs/test_outdated_models.py",
+    "warehouse/test_as_of.py",
+    "identity/test_persons_are_found.py",
+    "warehouse/test_web_events.py",
 )
 READERS_LAST = ("warehouse", "real_data", "conventions", "parity/test_golden_ddl.py")
 """What is built once for all processes: a second one would wait for the first."""

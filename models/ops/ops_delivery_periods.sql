@@ -10,6 +10,8 @@ ops_load_ledger as (
     where
         source_name is not null
         and landed_at is not null
+        -- What was replayed says nothing of the source.
+        and strpos(file, 'replay-') = 0
 ),
 
 delivery_schedules as (

@@ -37,7 +37,10 @@ files as (
         sum(case when file_state not in ('loaded', 'waiting', 'ready') then 1 else 0 end) as held_file_count,
         sum(coalesce(good_record_count, 0)) as good_record_count,
         sum(coalesce(rejected_record_count, 0)) as rejected_record_count,
-        max(case when run_id is not null then landed_at end) as last_arrived_at
+        -- What was replayed says nothing of the source.
+        max(
+            case when run_id is not null and strpos(file, 'replay-') = 0 then landed_at end
+        ) as last_arrived_at
     from ops_load_ledger
     group by source_name, entity_name
 ),

@@ -3,13 +3,12 @@
 Machines are noisy, so what matters is printed as a ratio of two things measured in the same run.
 """
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,69 +28,11 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class BuildBench:
-    """What `duckshift bench build` found."""
+class Sample:
+    """The memory of a process at a moment."""
 
-    scale: float
-    days: int
-    records: int
-    generate: Measure
-    start_dbt: Measure  # dbt's own start: parse and list, nothing built
-    first_build: Measure
-    second_build: Measure  # with nothing new
-    nodes: int  # nodes of the first build
-    opened_by_second_build: int | None  # landing files; None where the file system does not record access
-
-    def lines(self) -> list[str]:
-        """Return the figures as text, one a line."""
-        opened = self.opened_by_second_build
-        return [
-            f"scale {self.scale:g}, {self.days} days, {self.records:,} records",
-            _line("generate", self.generate, f"{self.records / self.generate.seconds:,.0f} records/s"),
-            _line("dbt starts", self.start_dbt, "parse and list, nothing built"),
-            _line("first build", self.first_build, f"{self.nodes} nodes with their tests"),
-            _line("second build", self.second_build, "nothing new"),
-            f"second / first build      {self.second_build.seconds / self.first_build.seconds:.2f}",
-            f"first build / dbt's start {self.first_build.seconds / self.start_dbt.seconds:.1f}",
-            "landing files opened by the second build: "
-            + ("not recorded by this file system" if opened is None else str(opened)),
-        ]
-
-
-def bench_build(scale: float, days: int, seed: int, progress: Callable[[str], None]) -> BuildBench:
-    """Generate a landing zone in a temporary folder, build the warehouse twice, and measure.
-
-    Raises UserError if a build fails; files that are held and records that are rejected are no failure.
-    """
-    with tempfile.TemporaryDirectory(prefix="duckshift-bench-") as folder:
-        root = Path(folder)
-        landing = root / "landing"
-        environment = environment_of(root, landing, root / "warehouse.duckdb")
-        duckshift = [sys.executable, "-c", "from duckshift.cli import main; main()"]
-
-        progress("generating")
-        options = ["--scale", str(scale), "--days", str(days), "--seed", str(seed)]
-        generated = measure([*duckshift, "generate", *options, "--to", str(landing)], environment)
-        progress("starting dbt")
-        measure([*DBT, "parse"], environment)
-        started = measure([*DBT, "--quiet", "list", "--resource-type", "model"], environment)
-        progress("first build")
-        first = measure([*DBT, "build"], environment)
-        nodes = len(json.loads((root / "target" / "run_results.json").read_text())["results"])
-        progress("second build")
-        can_see_access = forget_access(landing)
-        second = measure([*DBT, "build"], environment)
-        return BuildBench(
-            scale=scale,
-            days=days,
-            records=_records(root / "warehouse.duckdb"),
-            generate=generated,
-            start_dbt=started,
-            first_build=first,
-            second_build=second,
-            nodes=nodes,
-            opened_by_second_build=len(accessed(landing)) if can_see_access else None,
-        )
+    at: float  # seconds since 1970
+    megabytes: float
 
 
 def environment_of(folder: Path, landing: Path, database: Path) -> dict[str, str]:
@@ -107,20 +48,24 @@ def environment_of(folder: Path, landing: Path, database: Path) -> dict[str, str
     }
 
 
-def _line(name: str, measure: Measure, note: str) -> str:
-    return f"{name:<14}{measure.seconds:>8.1f} s {measure.peak_megabytes:>8,.0f} MB   {note}"
+def measure(command: list[str], environment: dict[str, str], samples: list[Sample] | None = None) -> Measure:
+    """Run a command in the project's folder; its memory as it goes is added to `samples`.
 
-
-def measure(command: list[str], environment: dict[str, str]) -> Measure:
-    """Run a command in the project's folder. Raises UserError with its last line if it fails."""
+    Raises UserError with its last line if it fails.
+    """
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=project_root(), env=environment, stdout=output, stderr=subprocess.STDOUT
         )
+        has_ended = threading.Event()
+        if samples is not None:
+            sampling = (process.pid, samples, has_ended)
+            threading.Thread(target=_sample, args=sampling, daemon=True).start()
         # wait4 and not Popen.wait: only it tells the memory of this one process.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
+        has_ended.set()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             output.seek(0)
@@ -129,14 +74,16 @@ def measure(command: list[str], environment: dict[str, str]) -> Measure:
     return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def _records(database: Path) -> int:
-    import duckdb  # noqa: PLC0415 - not needed until everything is measured
-
-    with duckdb.connect(str(database), read_only=True) as connection:
-        counted = connection.execute(
-            "select sum(landed_record_count) from ops.ops_record_accounting"
-        ).fetchone()
-    return int(counted[0]) if counted else 0
+def _sample(pid: int, samples: list[Sample], has_ended: threading.Event) -> None:
+    """Add the memory of a process every 50 ms; nothing where the system has no /proc."""
+    file = Path(f"/proc/{pid}/statm")
+    megabytes_per_page = os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+    while not has_ended.wait(0.05):
+        try:
+            pages = int(file.read_text().split()[1])
+        except (OSError, IndexError):  # it has just ended
+            return
+        samples.append(Sample(time.time(), pages * megabytes_per_page))
 
 
 def forget_access(landing: Path) -> bool:

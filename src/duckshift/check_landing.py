@@ -19,7 +19,7 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
-from duckshift.landing_places import nearest, place_in_words
+from duckshift.landing_places import REPLAY_COLUMN, nearest, place_in_words
 from duckshift.warehouse_code import (
     LandedFile,
     entity_mapping,
@@ -186,7 +186,7 @@ def _judge_columns(report: Report, entity: Entity, files: list[LandedFile]) -> N
             seen[str(column["name"]), str(column["type"])] += 1
     absent = [name for name in expected if name not in {found for found, _ in seen}]
     for (name, kind), count in sorted(seen.items()):
-        if name in change_columns:
+        if name in change_columns or name == REPLAY_COLUMN:
             continue
         if name not in expected:
             near = nearest(name, absent, 0.7)
@@ -293,7 +293,7 @@ def _judge_apart(
 
 def _judge_manifest(report: Report, path: Path, file: str, records: int) -> None:
     """Compare the count; that the checksum is right the plugin has said already."""
-    revision = re.search(r"\.(r\d+)\.\w+$", path.name)
+    revision = re.search(r"\.(r\d+(?:-replay-[0-9a-f]+)?)\.\w+$", path.name)
     name = f"_manifest.{revision.group(1)}.json" if revision else "_manifest.json"
     manifest = path.with_name(name)
     stated = json.loads(manifest.read_text(encoding="utf-8")).get("records") if manifest.is_file() else None

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from duckshift import settings
 from duckshift.errors import UserError
+from duckshift.quarantine.cli import app as quarantine_app
 from duckshift.redshift_local.cli import app as redshift_local_app
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
 app.add_typer(schema_app, name="schema")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(redshift_local_app, name="redshift-local")
 
 ROOT_DEFAULT = f"Default: the environment variable {settings.LANDING_ROOT_VARIABLE}, else data/landing."
@@ -455,12 +457,19 @@ def bench_build(
     scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
     days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
     seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+    select: Annotated[
+        str | None, typer.Option(help="Measure a part of the project, as dbt's --select names it.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Measure generating and building: seconds, memory, and what a build with nothing new costs."""
-    from duckshift import bench  # noqa: PLC0415
+    """Measure a build by layer, against its SQL without dbt and dbt without work, and a second build."""
+    from duckshift import bench_build as bench  # noqa: PLC0415
 
     with _spinner("Measuring") as progress:
-        result = bench.bench_build(scale, days, seed, progress)
+        result = bench.bench_build(scale, days, seed, select, progress)
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), indent=2))
+        return
     for line in result.lines():
         typer.echo(line)
 

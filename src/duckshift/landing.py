@@ -181,13 +181,16 @@ def _write_json(file: Path, value: dict[str, object]) -> Path:
     return file
 
 
-def write_file_manifest(file: Path, *, records: int, produced_at: datetime, revision: int = 1) -> Path:
+def write_file_manifest(
+    file: Path, *, records: int, produced_at: datetime, revision: int = 1, replay: str = ""
+) -> Path:
     """Write the manifest of one delivered file beside it and return its path.
 
     `records` counts the lines that are neither header nor blank; `produced_at` is UTC. Revision 1 is
-    `_manifest.json`, a later one `_manifest.r<revision>.json`. The checksum is that of the file as it lies.
+    `_manifest.json`, a later one `_manifest.r<revision>.json`, that of a replay
+    `_manifest.r<revision><replay>.json`. The checksum is that of the file as it lies.
     """
-    name = "_manifest.json" if revision == 1 else f"_manifest.r{revision}.json"
+    name = "_manifest.json" if revision == 1 and not replay else f"_manifest.r{revision}{replay}.json"
     return _write_json(
         file.with_name(name),
         {

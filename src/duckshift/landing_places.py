@@ -5,6 +5,9 @@ import difflib
 from duckshift.contract import Entity
 
 # The patterns by which the warehouse judges are in plugins/landing.py; these are for people.
+REPLAY_COLUMN = "_replay_of"
+"""The additional column in which a record that was replayed names what it replaces (docs/quarantine.md)."""
+
 DUMP = "dt=YYYY-MM-DD/<name>.YYYYMMDDTHHMMSSZ.SUFFIX"
 PLACES = {
     "change_log": (

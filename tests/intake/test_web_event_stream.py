@@ -7,6 +7,8 @@ import pytest
 from tests.cdc.rendering import load_macros
 from tests.golden import Golden
 
+ENVIRONMENT = {"DUCKSHIFT_REDSHIFT_IAM_ROLE": "arn:aws:iam::123456789012:role/duckshift"}
+
 
 class Warehouse:
     """What dbt gives a macro, for one engine; keeps the statements and messages."""
@@ -20,12 +22,10 @@ class Warehouse:
                 dispatch=lambda name, *_: macros[f"{engine}__{name}"], quote=lambda name: f'"{name}"'
             ),
             var=lambda name, default=None: {"web_event_stream": stream}.get(name) or default,
-            env_var=lambda name, default: {
-                "DUCKSHIFT_REDSHIFT_IAM_ROLE": "arn:aws:iam::123456789012:role/duckshift"
-            }.get(name, default),
+            env_var=ENVIRONMENT.get,
             dbt=SimpleNamespace(string_literal=lambda text: f"'{text}'"),
             layer_schema=lambda layer: layer,
-            scalar=lambda query: found_views,
+            scalar=lambda _: found_views,
             run_query=self.statements.append,
             log=self.log,
         )

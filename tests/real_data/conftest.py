@@ -152,10 +152,11 @@ def olist_landings(olist_source: Path, real_data_folder: Path) -> tuple[Path, Pa
 def olist_warehouse(
     olist_landings: tuple[Path, Path], real_data_folder: Path, parsed_project: Path
 ) -> Warehouse:
-    """Olist built at once by `dbt build` without any option: seeds, models, snapshot and every test."""
+    """Olist built at once: seeds, models, snapshots and every test, but unit tests, which bring their data."""
 
     def make(folder: Path) -> None:
-        build(Warehouse(parsed_project, olist_landings[1]).copy(folder), "build")
+        whole = Warehouse(parsed_project, olist_landings[1]).copy(folder)
+        build(whole, "build", "--exclude-resource-type", "unit_test")
 
     return Warehouse(once(real_data_folder / "olist", make), olist_landings[1])
 

@@ -1,4 +1,4 @@
-"""Olist in the warehouse, built at once with every test: orders, items, payments, milestones.
+"""Olist in the warehouse, built at once with every test of data: orders, items, payments, milestones.
 
 Buys that the dirt of a real marketplace (payments before their orders, orders without items, milestones out
 of order) is kept, flagged and shown. Figures that stand here as numbers are those of the data set's README;
@@ -34,7 +34,7 @@ def test_build_with_every_test_succeeds_and_warns_of_what_is_odd(olist_outcome: 
         "warn_of_payment_differences",
     ]
     kinds = {node.partition(".")[0] for node in olist_outcome.results}
-    assert {"seed", "model", "snapshot", "test", "unit_test"} <= kinds
+    assert {"seed", "model", "snapshot", "test"} <= kinds
 
 
 def test_every_record_is_accounted_for(olist: duckdb.DuckDBPyConnection) -> None:

@@ -21,6 +21,7 @@ SHORT = (
     "--select", "path:models/bronze", "path:models/staging", "path:models/quarantine",
     "ops_landed_records", "ops_load_ledger", "ops_record_accounting", "ops_rejects", "ops_store_deliveries",
     "ops_replayed_records", "ops_store_files", "quarantine_rules",
+    "delivery_schedules",
     "snp_supplier__price_list", "int_suppliers__select_complete_dumps", "path:tests/dbt/ops",
     "--indirect-selection", "cautious", "--exclude", "test_type:generic", "test_type:unit",
 )  # fmt: skip

@@ -53,7 +53,13 @@ def test_net_sales_by_day_in_the_reporting_currency(built: Warehouse, landed: La
     assert dict(found) == expected
 
 
-def test_sessions_and_steps_of_the_funnel_by_day(built: Warehouse, landed: Landed) -> None:
+Session = list[tuple[datetime, str, str]]  # moment, identifier and name of its events
+STEPS = ("view_item", "add_to_cart", "begin_checkout", "purchase")
+
+
+@pytest.fixture(scope="module")
+def sessions(landed: Landed) -> list[Session]:
+    """What people did in the shop without half an hour's break."""
     with (landed.root / "_truth" / "web_robots.csv").open(encoding="utf-8", newline="") as file:
         robots = {row["visitor_id"] for row in csv.DictReader(file)}
     events = {}
@@ -61,32 +67,53 @@ def test_sessions_and_steps_of_the_funnel_by_day(built: Warehouse, landed: Lande
         for part in text.replace("}{", "}\n{").split("\n"):
             event = json.loads(part)
             events[event["event_id"]] = event
-    visits: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
+    visits: dict[str, Session] = defaultdict(list)
     for event in events.values():
         if event["visitor_id"] not in robots:
             moment = datetime.fromisoformat(event["event_at"])
             visits[event["visitor_id"]].append((moment, event["event_id"], event["event_name"]))
-    steps = ("view_item", "add_to_cart", "begin_checkout", "purchase")
-    expected: Counter[tuple[Any, str]] = Counter()
+    found: list[Session] = []
     for visit in visits.values():
-        sessions: list[list[tuple[datetime, str, str]]] = []
+        last = None
         for event in sorted(visit):
-            if not sessions or event[0] - sessions[-1][-1][0] > timedelta(minutes=30):
-                sessions.append([])
-            sessions[-1].append(event)
-        for session in sessions:
-            day, names = session[0][0].date(), {name for _, _, name in session}
-            expected[day, "session"] += 1
-            expected.update((day, step) for step in steps if step in names)
-    found = Counter[tuple[Any, str]]()
+            if last is None or event[0] - last > timedelta(minutes=30):
+                found.append([])
+            found[-1].append(event)
+            last = event[0]
+    return found
+
+
+def test_sessions_and_steps_of_the_funnel_by_day(built: Warehouse, sessions: list[Session]) -> None:
+    expected: Counter[tuple[date, str]] = Counter()
+    for session in sessions:
+        day, names = session[0][0].date(), {name for _, _, name in session}
+        expected[day, "session"] += 1
+        expected.update((day, step) for step in STEPS if step in names)
+    found = Counter[tuple[date, str]]()
     for day, *counts in built.rows(
         "select started_at::date, count(*), count(*) filter (has_product_view),"
         " count(*) filter (has_cart_addition), count(*) filter (has_checkout),"
         " count(*) filter (has_purchase) from gold.fct_sessions group by all"
     ):
-        found.update({(day, step): count for step, count in zip(("session", *steps), counts, strict=True)})
+        found.update({(day, step): count for step, count in zip(("session", *STEPS), counts, strict=True)})
     assert found == expected
     assert expected.total() > 1000
+
+
+def test_the_funnel_counts_a_session_for_its_deepest_step_and_all_before(
+    built: Warehouse, sessions: list[Session]
+) -> None:
+    reached: Counter[int] = Counter()
+    for session in sessions:
+        names = {name for _, _, name in session}
+        deepest = max((number for number, step in enumerate(STEPS, 1) if step in names), default=0)
+        reached.update(range(deepest + 1))
+    [found] = built.rows(
+        "select sum(session_count), sum(view_session_count), sum(cart_session_count),"
+        " sum(checkout_session_count), sum(purchase_session_count) from gold.mart_funnel_daily"
+    )
+    assert dict(enumerate(map(int, found))) == reached
+    assert 0 < reached[4] < reached[3] < reached[2] < reached[1] < reached[0]
 
 
 def test_deliveries_on_time_by_country(built: Warehouse, landed: Landed, truth: Truth) -> None:
@@ -239,6 +266,32 @@ def test_reconciled_amount_by_currency(built: Warehouse, landed: Landed) -> None
     )
     assert dict(found) == expected
     assert len(expected) > 5
+
+
+def test_settled_payments_by_class_and_what_was_paid_out(
+    built: Warehouse, landed: Landed, truth: Truth
+) -> None:
+    kinds = ("unknown_payment", "settled_twice", "amount_differs", "settled_late")
+    odd = {fault.record_key: fault.fault for fault in truth.faults_of(*kinds)}
+    assert set(odd.values()) == set(kinds)
+    lines = landed.latest_records("payments/settlements", "settlement_line_id")
+    expected = {line["payment_id"]: "paid_out" for line in lines.values()}
+    for (name,), line in lines.items():
+        if name in odd:
+            expected[line["payment_id"]] = odd[name]
+    found = built.rows(
+        "select payment_id, class_code from gold.mart_settlement_reconciliation where settlement_count > 0"
+    )
+    assert dict(found) == expected
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines.values():
+        if expected[line["payment_id"]] == "paid_out":
+            amounts[line["currency_code"]] += Decimal(line["gross_amount"])
+    paid_out = built.rows(
+        "select currency_code, sum(settled_amount) from gold.mart_settlement_reconciliation"
+        " where class_code = 'paid_out' group by all"
+    )
+    assert dict(paid_out) == amounts
 
 
 def test_advertising_by_campaign(built: Warehouse, landed: Landed) -> None:

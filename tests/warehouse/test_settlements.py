@@ -13,7 +13,7 @@ CLASS_OF = {
 
 
 def payment_of(line: str) -> str:
-    """Return the payment that a payout line of the generator was made for: SL-00000128-C1-1 for PAY-00000128-C1."""
+    """Return the payment that a payout line was made for: PAY-00000128-C1 of SL-00000128-C1-1."""
     return "PAY-" + line.removeprefix("SL-").rpartition("-")[0]
 
 
@@ -48,8 +48,8 @@ def test_payments_that_no_payout_has_are_missing_once_they_are_due(built: Wareho
 def test_what_was_settled_is_what_the_processor_paid(built: Warehouse, truth: Truth) -> None:
     found = dict(
         built.rows(
-            "select currency_code, sum(gross_amount) from gold.fct_settlements"
-            " where settlement_line_id in (select settlement_line_id from gold.fct_settlements) group by 1"
+            "select currency_code, sum(settled_amount) from gold.mart_settlement_reconciliation"
+            " where settlement_count > 0 group by 1"
         )
     )
     assert found == truth.figures_below("settled_gross")

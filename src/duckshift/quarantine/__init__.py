@@ -1,0 +1,1 @@
+"""What the warehouse refused: shown, and delivered again when it has been mended (docs/quarantine.md)."""

@@ -1,0 +1,150 @@
+"""Replay: what passes now is delivered again, as new landing files that the next `dbt build` loads."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from duckshift.contract import Entity, landing_contract
+from duckshift.findings import count_of
+from duckshift.quarantine.delivery import deliver, group_of, receipts
+from duckshift.quarantine.held_files import deliver_renamed, may_be_looked_at_again
+from duckshift.quarantine.mending import Correction, Mended, NotMended, mend
+from duckshift.quarantine.rejects import ALL, OPEN, REPLAYED, Reject, read_rejects, warehouse_moment
+
+
+@dataclass
+class ReplayReport:
+    """What a replay did."""
+
+    files: dict[str, int] = field(default_factory=dict)  # records by new file
+    looked_at_again: list[str] = field(default_factory=list)  # held files that the next build opens again
+    waiting: dict[int, str] = field(
+        default_factory=dict
+    )  # delivered before, not loaded yet: the file, by key
+    refused: list[tuple[Reject, str]] = field(default_factory=list)  # with the reason
+    is_trial: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        refused = [reject.as_json() | {"reason_now": reason} for reject, reason in self.refused]
+        return asdict(self) | {"refused": refused}
+
+    def lines(self, limit: int) -> Iterator[str]:
+        """Yield the report as text, with the first `limit` rejects that stay open."""
+        for file, records in self.files.items():
+            yield f"{count_of(records, 'record')} -> {file}"
+        for file in self.looked_at_again:
+            yield f"looked at again by the next build: {file}"
+        for reject, reason in self.refused[:limit]:
+            yield f"stays open: {reject.key}  {reject.place}  {reason}"
+        if len(self.refused) > limit:
+            yield f"... and {len(self.refused) - limit:,} more"
+        waiting = f", {len(self.waiting)} delivered before and not loaded yet" if self.waiting else ""
+        told = f"{count_of(sum(self.files.values()), 'record')} in {count_of(len(self.files), 'new file')}"
+        verb = "would be delivered" if self.is_trial else "delivered"
+        yield f"{told} {verb}, {len(self.refused)} stay open{waiting}"
+        if (self.files or self.looked_at_again or self.waiting) and not self.is_trial:
+            yield "run `dbt build` to load what was delivered"
+
+
+def replay(
+    database: Path,
+    root: Path,
+    *,
+    entity: str | None = None,
+    keys: tuple[int, ...] = (),
+    corrections: dict[int, Correction] | None = None,
+    renames: dict[str, str] | None = None,
+    is_trial: bool = False,
+) -> ReplayReport:
+    """Deliver again what is open in quarantine, or what the keys and corrections name, and passes now.
+
+    `renames` gives columns of held files their names in the contract (found name by contract's name). Raises
+    UserError if the warehouse cannot be read or a key or correction names nothing.
+    """
+    corrections = corrections or {}
+    named = tuple({*keys, *corrections})
+    rejects = read_rejects(database, state=ALL if named else OPEN, entity=entity, keys=named)
+    moment = warehouse_moment(database)
+    report = ReplayReport(is_trial=is_trial)
+    contract = {item.path: item for item in landing_contract().values()}
+    by_entity: dict[str, list[Reject]] = defaultdict(list)
+    for reject in rejects:
+        if reject.state == REPLAYED:
+            continue  # nothing is left to do, also when it is named
+        if reject.entity in contract:
+            by_entity[str(reject.entity)].append(reject)
+        else:
+            report.refused.append((reject, reject.reason))
+    for path, found in sorted(by_entity.items()):
+        delivered = receipts(root, path)
+        report.waiting |= {item.key: delivered[item.key] for item in found if item.key in delivered}
+        pending = [item for item in found if item.key not in delivered]
+        _replay_files(
+            report,
+            database,
+            root,
+            contract[path],
+            [item for item in pending if item.is_file],
+            renames,
+            moment,
+        )
+        _replay_records(
+            report, root, contract[path], [item for item in pending if not item.is_file], corrections, moment
+        )
+    return report
+
+
+def _replay_records(
+    report: ReplayReport,
+    root: Path,
+    entity: Entity,
+    rejects: list[Reject],
+    corrections: dict[int, Correction],
+    moment: datetime,
+) -> None:
+    groups: dict[str, list[Mended]] = defaultdict(list)
+    for reject in rejects:
+        try:
+            item = mend(root, reject, entity, corrections.get(reject.key))
+        except NotMended as error:
+            report.refused.append((reject, str(error)))
+        else:
+            groups[group_of(entity, item)].append(item)
+    for group in groups.values():
+        file, passing, refused = deliver(root, entity, group, moment, is_trial=report.is_trial)
+        if file is not None:
+            report.files[file] = len(passing)
+        report.refused += [
+            (item.reject, refused[item.reject.key]) for item in group if item.reject.key in refused
+        ]
+
+
+def _replay_files(
+    report: ReplayReport,
+    database: Path,
+    root: Path,
+    entity: Entity,
+    rejects: list[Reject],
+    renames: dict[str, str] | None,
+    moment: datetime,
+) -> None:
+    for reject in rejects:
+        reason: str | None = reject.reason
+        if renames and reject.kind == "contract_break":
+            try:
+                file, records = deliver_renamed(
+                    root, entity, reject, renames, moment, is_trial=report.is_trial
+                )
+            except NotMended as error:
+                reason = str(error)
+            else:
+                report.files[file] = records
+                continue
+        elif may_be_looked_at_again(database, root, entity, reject, is_trial=report.is_trial):
+            report.looked_at_again.append(reject.file)
+            continue
+        report.refused.append((reject, str(reason)))

@@ -1,0 +1,139 @@
+"""`duckshift bench build` measures what it says; the figures themselves depend on the machine."""
+
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.dbt_forks import run_dbt
+
+from duckshift import bench
+from duckshift.bench import DBT, Measure, Sample
+from duckshift.bench_build import BuildBench, LayerBench
+from duckshift.bench_floor import write_floor
+from duckshift.bench_nodes import Node, layer_seconds
+from duckshift.bench_straight import Straight
+from duckshift.cli import main
+from duckshift.settings import project_root
+
+PART = "+int_money__daily_rates currencies"
+
+SEEDED = Node("seed.p.codes", "seed", "seeds", "seed", "", "codes", '"w"."r"."codes"', (), "1", 1, 0, 1)
+TABLE = replace(
+    SEEDED, unique_id="model.p.lines", kind="model", materialized="incremental", parents=("seed.p.codes",)
+)
+VIEW = replace(TABLE, unique_id="model.p.seen", materialized="view", parents=("model.p.lines",))
+TESTED = replace(TABLE, unique_id="test.p.claim", kind="test", parents=("model.p.seen",), thread="2")
+PROVEN = replace(TABLE, unique_id="unit_test.p.case", kind="unit_test", parents=("model.p.lines",))
+HOOK = replace(SEEDED, unique_id="operation.p.start", kind="operation")
+
+FOUND = BuildBench(
+    scale=0.1,
+    days=90,
+    records=1_000,
+    generate=Measure(10, 8, 100),
+    start_dbt=Measure(5, 4, 150),
+    first_build=Measure(60, 50, 900),
+    second_build=Measure(30, 20, 400),
+    floor=Measure(40, 25, 200),
+    straight=Straight({"model.p.lines": 12}, 12, 20, 500),
+    nodes=5,
+    layers=[
+        LayerBench("core", 2, 4_000, 8, 700, 12),
+        LayerBench("unit tests", 1, 0, 4, None, 0),
+    ],
+    opened_by_second_build=None,
+)
+
+
+def measure_fork(
+    command: list[str], environment: dict[str, str], samples: list[Sample] | None = None
+) -> Measure:
+    """Run a dbt command as a fork; of what it took only the wall time is told. Others as they are."""
+    if command[: len(DBT)] != DBT:
+        return bench.measure(command, environment, samples)
+    began = time.perf_counter()
+    status, output = run_dbt(*command[len(DBT) :], folder=project_root(), environment=environment)
+    assert status == 0, output
+    return Measure(time.perf_counter() - began, 1, 0)
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    """A part of the project over a tiny landing zone, measured by the command itself: its JSON."""
+    printed: list[str] = []
+    options = ["--scale", "0.0005", "--days", "2", "--select", PART, "--json"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.echo", printed.append)
+        patch.setattr("duckshift.bench_build.measure", measure_fork)
+        patch.setattr(sys, "argv", ["duckshift", "bench", "build", *options])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert (ended.value.code or 0) == 0, printed
+    found: dict[str, Any] = json.loads(printed[0])
+    return found
+
+
+def test_layers_have_their_nodes_rows_and_time(measured: dict[str, Any]) -> None:
+    layers = {layer["layer"]: layer for layer in measured["layers"]}
+    assert {"landing", "seeds", "bronze", "staging", "intermediate", "data tests"} <= set(layers)
+    assert layers["staging"]["nodes"] == 1
+    assert layers["bronze"]["rows"] > layers["staging"]["rows"] > 0
+    assert all(layer["seconds"] > 0 for layer in measured["layers"])
+
+
+def test_every_statement_of_the_build_runs_without_dbt(measured: dict[str, Any]) -> None:
+    assert len(measured["straight"]["by_node"]) == measured["nodes"]
+    assert 0 < measured["straight"]["seconds"] < measured["first_build"]["seconds"]
+    assert measured["straight"]["peak_megabytes"] > 0
+
+
+def test_a_build_with_nothing_new_opens_no_landing_file(measured: dict[str, Any]) -> None:
+    assert measured["opened_by_second_build"] in (0, None)
+
+
+def test_ratios_are_to_the_same_sql_and_to_the_floor() -> None:
+    ratios = FOUND.as_json()["ratios"]
+    assert ratios["first_build_to_straight"] == 5
+    assert ratios["first_build_to_straight_cpu"] == 2.5
+    assert ratios["first_build_to_floor"] == 1.5
+    assert ratios["first_build_to_floor_cpu"] == 2
+    text = "\n".join(FOUND.lines())
+    assert "first build / same SQL, no dbt          5.00      2.50   aim at scale 10: under 2" in text
+    assert "first build / dbt floor                 1.50      2.00" in text
+
+
+def test_a_layer_is_a_line_and_what_cannot_be_said_is_not_made_up() -> None:
+    core, tests = [line.split() for line in FOUND.lines() if line.startswith(("core", "unit tests"))]
+    assert core == ["core", "2", "4,000", "8.0", "s", "500", "700", "12.0", "s"]
+    assert tests == ["unit", "tests", "1", "4.0", "s", "-", "0.0", "s"]
+
+
+def test_two_nodes_at_once_count_once() -> None:
+    late = replace(TABLE, began=3, ended=5)
+    assert layer_seconds([SEEDED, replace(TABLE, began=0.5, ended=2), late]) == 4
+
+
+def test_the_floor_has_a_node_of_the_same_kind_for_every_node(tmp_path: Path) -> None:
+    assert write_floor([HOOK, SEEDED, TABLE, VIEW, TESTED, PROVEN], tmp_path) == 5
+    files = {file.relative_to(tmp_path).as_posix(): file.read_text() for file in tmp_path.rglob("n*.*")}
+    assert set(files) == {"seeds/n0.csv", "models/n1.sql", "models/n2.sql", "tests/n3.sql"}
+    assert "materialized='incremental'" in files["models/n1.sql"]
+    assert "ref('n1')" in files["models/n2.sql"]
+    [unit_test] = json.loads((tmp_path / "models" / "unit_tests.yml").read_text())["unit_tests"]
+    assert unit_test["model"] == "n1"
+    assert [given["input"] for given in unit_test["given"]] == ["ref('n0')"]
+    assert "threads: 2" in (tmp_path / "profiles.yml").read_text()
+
+
+def test_dbt_builds_the_floor(tmp_path: Path) -> None:
+    nodes = [SEEDED, TABLE, VIEW, TESTED, PROVEN]
+    write_floor([*nodes, replace(SEEDED, unique_id="snapshot.p.old", kind="snapshot")], tmp_path)
+    places = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
+    status, output = run_dbt("build", *places, folder=tmp_path, environment=dict(os.environ))
+    assert status == 0, output
+    assert "PASS=6" in output
