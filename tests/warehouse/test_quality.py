@@ -1,4 +1,4 @@
-"""What a build says of itself: its run, the scores of the data and the alarms, against the truth and the tables."""
+"""What a build says of itself: its run, the scores of the data and the alarms, against truth and tables."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from tests.warehouse.truth import Truth
 
 
 def refused(truth: Truth) -> Counter[tuple[str, str]]:
-    """Return by entity how many records were refused, but for those of store files that were corrected since."""
+    """Return by entity how many records were refused, but for those of store files since corrected."""
     corrected = {fault.file for fault in truth.faults_of("corrected_file")}
     return Counter(
         (fault.source, fault.entity)
@@ -54,8 +54,8 @@ def test_what_is_incomplete_and_invalid_is_what_was_refused(built: Warehouse, tr
     found = {
         (source, entity): (checked, failed)
         for source, entity, checked, failed in built.rows(
-            "select source_name, entity_name, min(checked_count), sum(failed_count) from ops.ops_entity_checks"
-            " where quality_dimension != 'timeliness' group by all"
+            "select source_name, entity_name, min(checked_count), sum(failed_count)"
+            " from ops.ops_entity_checks where quality_dimension != 'timeliness' group by all"
         )
     }
     for entity, account in truth.accounts.items():
