@@ -47,6 +47,7 @@ class Rejects:
     entity: str  # source/entity
     reason: str
     records: int
+    open_records: int  # neither replayed nor accepted as lost
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,22 @@ class Status:
         return sum(source.records_rejected for source in self.sources)
 
     @property
+    def open_records(self) -> int:
+        """Records in quarantine that are neither replayed nor accepted as lost."""
+        return sum(item.open_records for item in self.rejects)
+
+    @property
     def is_clean(self) -> bool:
-        """Whether nothing was rejected or held; files that wait for a manifest are no fault."""
-        return not self.rejected_records and not self.held_files
+        """Whether no reject is open and no file held; files that wait for a manifest are no fault."""
+        return not self.open_records and not self.held_files
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for a program."""
-        return asdict(self) | {"rejected_records": self.rejected_records, "is_clean": self.is_clean}
+        return asdict(self) | {
+            "rejected_records": self.rejected_records,
+            "open_records": self.open_records,
+            "is_clean": self.is_clean,
+        }
 
 
 def read_status(database: Path) -> Status:
@@ -108,7 +118,7 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
     except duckdb.IOException as error:
         raise UserError(f"{database} cannot be read now: {str(error).splitlines()[0]}") from error
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(f"{database} holds no complete warehouse: run `dbt build` first") from error
 
 
@@ -158,7 +168,11 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         rejects=[
             Rejects(*row)
             for row in rows("""
-                select source_name || '/' || entity_name, reason_kind, sum(rejected_record_count)::bigint
+                select
+                    source_name || '/' || entity_name,
+                    reason_kind,
+                    sum(rejected_record_count)::bigint,
+                    sum(open_record_count)::bigint
                 from ops.ops_rejects
                 group by all
                 order by 3 desc, 1, 2
@@ -218,9 +232,10 @@ def print_status(status: Status, console: Console) -> None:
 
 def _closing_line(status: Status) -> str:
     if status.is_clean:
-        return "nothing is in quarantine"
+        return "nothing is open in quarantine" if status.rejected_records else "nothing is in quarantine"
     return (
-        f"{status.rejected_records:,} records rejected, {len(status.held_files)} files held: "
+        f"{status.rejected_records:,} records rejected ({status.open_records:,} open), "
+        f"{len(status.held_files)} files held: "
         "see quarantine.quarantined_records and quarantine.quarantined_files"
     )
 
@@ -260,7 +275,7 @@ def _sources(status: Status) -> Table:
 
 
 def _rejects(status: Status) -> Table:
-    table = _table("Why records were rejected", "entity", "reason", "records")
+    table = _table("Why records were rejected", "entity", "reason", "records", "open")
     for item in status.rejects:
-        table.add_row(item.entity, item.reason, f"{item.records:,}")
+        table.add_row(item.entity, item.reason, f"{item.records:,}", f"{item.open_records:,}")
     return table

@@ -113,7 +113,7 @@ def test_status_names_the_same_models(on_duckdb: OnDuckDB) -> None:
         " 0 as waiting_file_count, 0 as held_file_count, 0 as landed_record_count, 0 as loaded_record_count,"
         " 0 as rejected_record_count, 0 as duplicate_record_count, 0 as superseded_record_count where false",
         "create view {ops}.ops_rejects as select '' as source_name, '' as entity_name, '' as reason_kind,"
-        " 0 as rejected_record_count where false",
+        " 0 as rejected_record_count, 0 as open_record_count where false",
     )
     command = [str(Path(sys.executable).with_name("duckshift")), "status"]
     environment = os.environ | {"DUCKSHIFT_DATABASE": str(on_duckdb.database)}
