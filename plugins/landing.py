@@ -15,6 +15,7 @@ landing_unzipped(content)
 It stands outside `src/` because a warehouse must build without the `duckshift` package.
 """
 
+import difflib
 import gzip
 import hashlib
 import json
@@ -42,6 +43,13 @@ PRODUCED_AT = re.compile(r"\.(\d{8})T(\d{6})Z\.\w+$")
 REVISION = re.compile(r"\.(r(\d+)(?:-replay-[0-9a-f]+)?)\.\w+$")
 RELOAD = re.compile(r"/reload-[^/]+/")
 GLOB = re.compile(r"[*?\[\]]")
+# Parquet types of which no value has a place in the contract's type, by its first word. Of all others each
+# value is tried by itself, and its record rejected if it does not fit.
+NO_PLACE = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "decimal"), r"BOOLEAN|DATE|TIME|INTERVAL|UUID"),
+    **dict.fromkeys(("date", "timestamp"), r"BOOLEAN|.*INT|DECIMAL|DOUBLE|FLOAT|TIME\b|INTERVAL|UUID"),
+    "boolean": r"DATE|TIME|INTERVAL|UUID",
+}
 # What DuckDB's Parquet reader adds to the columns of a file.
 READER_COLUMNS = {"filename", "file_row_number"}
 # Where files of an entity lie below its folder, by the way in which it is delivered.
@@ -232,8 +240,10 @@ def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[lis
     required = contract["required"]
     if "LOAD" not in Path(file).name and contract["delivery"] == "change_log":
         required = [*required, *contract["change_columns"]]
-    _require_columns(required, list(found))
+    _require_columns(required, list(found), contract)
     _require_plain_columns(path, found, contract)
+    filled = dict(zip(found, counted[1:] if counted else (), strict=True))
+    _require_types({name: kind for name, kind in found.items() if filled[name]}, contract)
     return [{"name": name, "type": kind} for name, kind in found.items()], int(counted[0] if counted else 0)
 
 
@@ -249,6 +259,16 @@ def _require_plain_columns(path: Path, found: dict[str, str], contract: dict[str
         name, kind = field["name"], found.get(field["name"], "VARCHAR")
         if re.search(r"\[|STRUCT|MAP|BLOB|UNION", kind):
             raise Held(CONTRACT_BREAK, f"column {name} is {kind}: deliver a plain value")
+
+
+def _require_types(found: dict[str, str], contract: dict[str, Any]) -> None:
+    """Hold a file with a column of another kind than the contract's; one without a value has no kind."""
+    for field in contract["fields"]:
+        name, data_type = field["name"], field["data_type"]
+        no_place = NO_PLACE.get(data_type.split("(")[0])
+        if no_place and re.match(no_place, found.get(name, "VARCHAR")):
+            reason = f"column {name} has another type: {data_type} expected, found {found[name]}"
+            raise Held(CONTRACT_BREAK, f"{reason}: deliver it as {data_type} in a file with a new name")
 
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
@@ -269,7 +289,7 @@ def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, st
     except UnicodeDecodeError as error:
         raise Held(UNREADABLE, "has a header that is no UTF-8: write the file in UTF-8") from error
     names = [name.replace(" ", "").lower() for name in header.split(",")]
-    _require_columns(contract["required"], names)
+    _require_columns(contract["required"], names, contract)
     # Files that were strung together repeat their header; it is no record, however often it comes.
     plain = ",".join(names).encode()
     records = sum(line.replace(b" ", b"").strip().lower() != plain for line in lines[1:])
@@ -283,12 +303,37 @@ def _records_in_line(line: bytes) -> int:
     return 1 + sum(match.group(1) is not None for match in STRINGS_AND_SEAMS.finditer(line))
 
 
-def _require_columns(required: list[str], found: list[str]) -> None:
+def likely_renames(
+    missing: list[str], found: list[str], known: list[str], *, is_table: bool = True
+) -> dict[str, str]:
+    """Return by missing column the found one that the contract does not know and that may be meant.
+
+    In a table the one is taken for the other where there are no more of either, else where names are alike.
+    """
+    spare = [name for name in found if name not in known]
+    if is_table and len(missing) == 1 and len(spare) == 1:
+        return {missing[0]: spare[0]}
+    likely: dict[str, str] = {}
+    for name in missing:
+        lowered = {other.lower(): other for other in spare if other not in likely.values()}
+        near = difflib.get_close_matches(name.lower(), lowered, 1, 0.7)
+        if near:
+            likely[name] = lowered[near[0]]
+    return likely
+
+
+def _require_columns(required: list[str], found: list[str], contract: dict[str, Any]) -> None:
     missing = [name for name in required if name not in found]
     if missing:
+        types = {field["name"]: field["data_type"] for field in contract["fields"]}
+        expected = ", ".join(types.get(name, contract["change_types"].get(name)) for name in missing)
+        known = [*contract["columns"], *contract["change_columns"]]
+        renames = likely_renames(missing, found, known)
+        hint = "".join(f", perhaps {name} is called {now} now" for name, now in renames.items())
+        has = f"(found: {', '.join(found)}), {expected} expected{hint}"
         raise Held(
             CONTRACT_BREAK,
-            f"lacks required column {', '.join(missing)} (found: {', '.join(found)}): "
+            f"lacks required column {', '.join(missing)} {has}: "
             "name the column as the landing contract does and deliver the file under a new name",
         )
     twice = sorted({name for name in found if found.count(name) > 1})

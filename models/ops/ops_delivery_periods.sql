@@ -1,7 +1,7 @@
--- One row is one entity and period (a day or a week, by the seed delivery_schedules) within which at least one
--- file is expected, and what came. From the period of the first arrival to the last whose time for being late
--- was over when the newest landing file came. Leaves out store files (ops_store_days) and entities whose files
--- come when there is something to say.
+-- One row is one entity and period (a day or a week, by the seed delivery_schedules) within which at least
+-- one file is expected, and what came. From the period of the first arrival to the last whose time for being
+-- late was over when the newest landing file came. Leaves out store files (ops_store_days) and entities whose
+-- files come when there is something to say.
 
 with
 
@@ -69,7 +69,10 @@ periods as (
         {{ add_seconds(
             'cast(dim_date.date_day as timestamp)', 'delivery_schedules.freshness_hours * 3600'
         ) }} <= dim_run_date.run_at
-        and mod({{ days_between('began.first_date', 'dim_date.date_day') }}, delivery_schedules.period_days) = 0
+        and mod(
+            {{ days_between('began.first_date', 'dim_date.date_day') }},
+            delivery_schedules.period_days
+        ) = 0
         and not (delivery_schedules.is_weekdays_only and dim_date.day_of_week > 5)
 ),
 

@@ -1,6 +1,6 @@
 -- One row is one record of bronze that was delivered again to replace something in quarantine, and what it
--- replaces: the landing file names it in the additional field `_replay_of` (docs/quarantine.md). So a replay is
--- part of the landing zone, and a warehouse built from nothing knows of it too. Read by the quarantine.
+-- replaces: the landing file names it in the additional field `_replay_of` (docs/quarantine.md). So a replay
+-- is part of the landing zone, and a warehouse built from nothing knows of it too. Read by the quarantine.
 
 with
 

@@ -1,7 +1,7 @@
--- One row is one store and business day for which a file is expected or came: when it had to be there, when it
--- was, and which revision counts. Expected are the days on which the store is open, from the first day that
--- any store delivered to the last that was over, by the clock of the store, when the newest landing file came
--- (dim_run_date). Contains files of unknown stores and closed days, which nobody expected.
+-- One row is one store and business day for which a file is expected or came: when it had to be there, when
+-- it was, and which revision counts. Expected are the days on which the store is open, from the first day
+-- that any store delivered to the last that was over, by the clock of the store, when the newest landing file
+-- came (dim_run_date). Contains files of unknown stores and closed days, which nobody expected.
 
 with
 
@@ -67,8 +67,8 @@ expected as (
             and dim_date.date_day <= coalesce(dim_store.closed_date, dim_run_date.run_date)
     where
         not dim_store.is_inferred
-        and {{ utc_time(add_days('dim_date.date_day', 1), "coalesce(dim_store.time_zone, 'UTC')") | indent(8) }}
-        <= dim_run_date.run_at
+        and dim_run_date.run_at
+        >= {{ utc_time(add_days('dim_date.date_day', 1), "coalesce(dim_store.time_zone, 'UTC')") }}
 ),
 
 days as (
@@ -126,12 +126,12 @@ ops_store_days as (
             when window_closes_at > run_at then 'awaited'
             else 'missing'
         end as arrival_state,
-        file_count,
-        superseded_file_count,
-        unloaded_file_count,
-        counting_revision,
-        loaded_line_count,
-        rejected_line_count,
+        cast(file_count as bigint) as file_count,
+        cast(superseded_file_count as bigint) as superseded_file_count,
+        cast(unloaded_file_count as bigint) as unloaded_file_count,
+        cast(counting_revision as bigint) as counting_revision,
+        cast(loaded_line_count as bigint) as loaded_line_count,
+        cast(rejected_line_count as bigint) as rejected_line_count,
         {{ seconds_between('day_ends_at', 'first_arrived_at') }} as arrival_delay_seconds,
         deadline_at <= run_at as is_due,
         day_ends_at,

@@ -64,8 +64,8 @@ ops_store_files as (
         end as delivery_state,
         case when is_loaded and file_version < counting_revision then counting_file end as superseded_by_file,
         reason,
-        coalesce(good_record_count, 0) as loaded_line_count,
-        coalesce(rejected_record_count, 0) as rejected_line_count,
+        cast(coalesce(good_record_count, 0) as bigint) as loaded_line_count,
+        cast(coalesce(rejected_record_count, 0) as bigint) as rejected_line_count,
         landed_at,
         run_id
     from named

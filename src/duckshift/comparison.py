@@ -18,7 +18,7 @@ import duckdb
 LAYERS = ("bronze", "silver", "gold", "ops", "quarantine", "reference", "vault")
 LOAD_METADATA = frozenset({"_run_id", "_loaded_at", "_landed_at", "_line"})
 """What may differ between two ways to load the same files; no logic depends on it."""
-RUN_COLUMNS = frozenset({"run_id", "loaded_at", "manifest"})
+RUN_COLUMNS = frozenset({"run_id", "loaded_at", "manifest", "replayed_run_id"})
 """The same in these layers, under names for readers, and the batch in which Redshift was given a file."""
 RUN_LAYERS = ("ops", "quarantine")
 LOADS = re.compile(r"ops\.(runs|run_lock|landed_manifests|model_builds)")

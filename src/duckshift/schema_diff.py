@@ -2,8 +2,9 @@
 
 The words are those of schema registries; the contract is the reader's schema, the files are the writer's:
 
-- full: both ways, nothing to do (an additional column flows into `_extra`, an optional one that is not
-  there is null, a narrower type fits);
+- full: both ways, nothing to do (an optional column that is not there is null, a narrower type fits);
+- forward: the contract reads the files as before (an additional column flows into `_extra`); a contract
+  with that column could not find it in older files;
 - backward: a contract with the found type could still read all older files; until it has that type, each
   value is converted and a record that does not fit is rejected;
 - breaking: the warehouse holds the file, or can make nothing of the column.
@@ -22,10 +23,10 @@ import duckdb
 from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import count_of
-from duckshift.landing_places import REPLAY_COLUMN, nearest
+from duckshift.landing_places import REPLAY_COLUMN
 from duckshift.warehouse_code import landing_plugin
 
-FULL, BACKWARD, BREAKING = "full", "backward", "breaking"
+FULL, FORWARD, BACKWARD, BREAKING = "full", "forward", "backward", "breaking"
 
 # By the first word of the contract's type: Parquet types that fit as they are, and wider ones of their kind.
 FITTING = {
@@ -43,8 +44,12 @@ WIDER = {
     "decimal": ("DOUBLE", "FLOAT", "VARCHAR"),
     "timestamp": ("VARCHAR",),
     "date": ("TIMESTAMP", "VARCHAR"),
-    "boolean": ("VARCHAR",),
-    "varchar": (),
+    "boolean": ("VARCHAR", "BIGINT", "INTEGER", "SMALLINT", "TINYINT"),
+    # A number or a moment is read as its text: "007" would have come as 7.
+    "varchar": (
+        *("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL", "DOUBLE", "FLOAT"),
+        *("BOOLEAN", "DATE", "TIME", "UUID"),
+    ),
 }
 
 
@@ -93,7 +98,7 @@ class SchemaReport:
             yield item.line()
         counts = [
             f"{sum(item.compatibility == kind for item in self.differences)} {kind}"
-            for kind in (BREAKING, BACKWARD, FULL)
+            for kind in (BREAKING, BACKWARD, FORWARD, FULL)
         ]
         yield f"{count_of(self.files, 'file')} compared with the landing contract: {', '.join(counts)}"
 
@@ -123,7 +128,7 @@ def compare_schemas(root: Path) -> SchemaReport:
                 found = list(_schemas(connection, root, entities[path], files))
                 compared += len(found)
                 differences += _differences(entities[path], found)
-    order = (BREAKING, BACKWARD, FULL)
+    order = (BREAKING, BACKWARD, FORWARD, FULL)
     differences.sort(key=lambda item: (order.index(item.compatibility), item.entity, item.column))
     return SchemaReport(str(root), compared, differences)
 
@@ -166,17 +171,19 @@ def _json_fields(path: Path) -> list[str]:
 def _differences(entity: Entity, found: list[tuple[str, dict[str, str | None]]]) -> Iterator[Difference]:
     """Yield what differs, once per column and type, with the files in which it does."""
     expected = {column.name: column.data_type for column in entity.columns}
-    required = {column.name for column in entity.columns if column.is_required}
+    required = [column.name for column in entity.columns if column.is_required]
     changes = {column.name for column in entity.change_columns}
     where: dict[tuple[str, str, str | None], list[str]] = defaultdict(list)
     for file, columns in found:
         spare = [name for name in columns if name not in {*expected, *changes, REPLAY_COLUMN}]
+        missing = [name for name in required if name not in columns]
+        renames = landing_plugin().likely_renames(missing, spare, [], is_table=entity.file_format != "json")
         for name, data_type in expected.items():
             if name in columns:
                 if columns[name] is not None and _fit(columns[name], data_type) != FULL:
                     where["other type", name, columns[name]].append(file)
             elif entity.file_format != "json" or name in required:
-                near = nearest(name, spare, 0.7) if name in required else None
+                near = renames.get(name)
                 if near:
                     spare.remove(near)
                 where["renamed column" if near else "missing column", name, near].append(file)
@@ -205,7 +212,7 @@ def _fit(found: str | None, expected: str) -> str:
         return BREAKING
     if found.startswith(FITTING.get(base, (base.upper(),))):
         return FULL
-    return BACKWARD if found.startswith(WIDER.get(base, ())) and WIDER.get(base) else BREAKING
+    return BACKWARD if found.startswith(WIDER.get(base, ())) else BREAKING
 
 
 def _judgement(
@@ -213,7 +220,7 @@ def _judgement(
 ) -> tuple[str, str]:
     """Return the compatibility of a difference and its remedy."""
     if change == "additional column":
-        return FULL, "kept in the column _extra of bronze; add it to the contract to use it"
+        return FORWARD, "kept in the column _extra of bronze; add it to the contract to use it"
     if change == "renamed column":
         return BREAKING, f"call {found} by its name {name} in a file with a new name"
     if change == "missing column":

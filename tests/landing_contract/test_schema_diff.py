@@ -1,5 +1,6 @@
 """`duckshift schema diff` names each change of columns with what it means for the warehouse."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from duckshift.cli import app
 from duckshift.errors import UserError
-from duckshift.schema_diff import BACKWARD, BREAKING, FULL, Difference, compare_schemas
+from duckshift.schema_diff import BACKWARD, BREAKING, FORWARD, FULL, Difference, compare_schemas
 
 RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
 MORE_RATES = "fx/rates/dt=2024-01-16/rates.20240116T160000Z.csv"
@@ -74,7 +75,34 @@ def test_a_column_under_a_like_name_is_told_as_renamed(tmp_path: Path) -> None:
     assert "quote_curency" not in differences, "said once"
 
 
-def test_an_additional_column_is_full_in_every_format(tmp_path: Path) -> None:
+def test_the_one_strange_column_is_taken_for_the_one_that_is_missing(tmp_path: Path) -> None:
+    write(tmp_path, RATES, "rate_date,base_currency,quote_currency,price\n2024-01-15,EUR,USD,1.1\n")
+    assert list(found(tmp_path)) == ["rate"]
+    assert found(tmp_path)["rate"].line() == (
+        "breaking fx/rates: renamed column rate: expected decimal(18,10), found price, in 1 file,"
+        f" first {RATES}: call price by its name rate in a file with a new name"
+    )
+
+
+def test_what_could_not_be_delivered_and_what_was_replayed_are_no_drift(tmp_path: Path) -> None:
+    write(
+        tmp_path, RATES, "rate_date,base_currency,quote_currency,rate,_replay_of\n2024-01-15,EUR,USD,1.1,7\n"
+    )
+    failed = tmp_path / "web/events/processing-failed/2024/01/15/10/a.json.gz"
+    failed.parent.mkdir(parents=True)
+    failed.write_bytes(gzip.compress(b'{"errorCode": "e", "rawData": "e30="}\n'))
+    assert compare_schemas(tmp_path).differences == []
+
+
+def test_a_number_for_a_text_is_backward(tmp_path: Path) -> None:
+    orders(tmp_path, ORDER | {"order_id": "7"})
+    item = found(tmp_path)["order_id"]
+    assert (item.change, item.expected, item.found, item.compatibility) == (
+        "other type", "varchar(64)", "INTEGER", BACKWARD,
+    )  # fmt: skip
+
+
+def test_an_additional_column_is_forward_in_every_format(tmp_path: Path) -> None:
     orders(tmp_path, ORDER | {"gift_note": "'hi'"})
     write(tmp_path, RATES, "rate_date,base_currency,quote_currency,rate,bank\n2024-01-15,EUR,USD,1.1,ECB\n")
     required = ("payment_id", "order_id", "transaction_type", "amount", "currency_code")
@@ -83,7 +111,7 @@ def test_an_additional_column_is_full_in_every_format(tmp_path: Path) -> None:
     differences = found(tmp_path)
     for name, kind in (("gift_note", "VARCHAR"), ("bank", "text"), ("terminal", "text")):
         assert differences[name].change == "additional column"
-        assert (differences[name].compatibility, differences[name].found) == (FULL, kind)
+        assert (differences[name].compatibility, differences[name].found) == (FORWARD, kind)
 
 
 @pytest.mark.parametrize(

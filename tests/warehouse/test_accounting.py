@@ -349,8 +349,8 @@ def test_every_rejected_record_is_counted_by_source_entity_and_kind(built: Wareh
 
 
 # Of each kind of fault that gold has to show: the query that finds the records, by what the truth names.
+# Those of payouts are in test_settlements.
 SHIPPED = "from gold.fct_shipments inner join silver.stg_shipping__events using (shipment_line_id)"
-SETTLED = "from gold.fct_settlements left join gold.fct_payments using (payment_id)"
 SEEN = {
     ("shipping", "step_order"): (
         f"select event_id {SHIPPED} where has_milestone_violation and status = 'delivered'"
@@ -361,15 +361,6 @@ SEEN = {
     ("shipping", "unknown_order"): (
         "select event_id from silver.stg_shipping__events where starts_with(order_id, 'O-9')"
         " and shipment_line_id in (select shipment_line_id from gold.fct_shipments)"
-    ),
-    ("payments", "unknown_payment"): (
-        "select settlement_line_id from gold.fct_settlements where not is_payment_known"
-    ),
-    ("payments", "settled_twice"): (
-        "select min(settlement_line_id) from gold.fct_settlements group by payment_id having count(*) > 1"
-    ),
-    ("payments", "amount_differs"): (
-        f"select settlement_line_id {SETTLED} where abs(fct_settlements.gross_amount) != fct_payments.amount"
     ),
     ("marketing", "unknown_campaign"): (
         "select campaign_id || '|' || spend_date from gold.fct_ad_spend_daily"
@@ -404,27 +395,6 @@ def test_odd_records_that_are_loaded_are_visible(
     known = [odd.record_key for odd in truth.faults_of(fault) if odd.source == source]
     assert known
     assert Counter(key for (key,) in built.rows(SEEN[kind])) == Counter(known)
-
-
-def test_payments_that_were_never_paid_out_are_those_without_a_line(built: Warehouse, truth: Truth) -> None:
-    """What the processor owes: paid out two days later; those of the last eight days may still come."""
-    found = built.rows("""
-        select payment_id
-        from gold.fct_payments
-        cross join gold.dim_run_date
-        where transaction_status = 'approved' and transaction_type in ('capture', 'refund', 'chargeback')
-            and payment_method in ('card', 'paypal', 'klarna')
-            and payment_at < (select max(payment_at) from gold.fct_payments) - interval 10 day
-            and payment_id not in (select payment_id from gold.fct_settlements)
-    """)
-    lost = {fault.record_key for fault in truth.faults_of("payment_missing")}
-    # A line that was refused, and one that names another payment, leave theirs without one as well.
-    others = {
-        fault.record_key.removesuffix("-1").replace("SL", "PAY")
-        for fault in truth.faults_of("comma_in_amount", "unknown_payment")
-    }
-    assert lost
-    assert {payment for (payment,) in found} == lost | others
 
 
 def test_a_campaign_has_the_name_that_it_was_given_last(built: Warehouse, truth: Truth) -> None:

@@ -243,7 +243,7 @@ def test_a_dump_that_was_damaged_is_applied_at_its_moment(refused: Stage, replay
 
 
 def test_the_accounting_stays_exact(replayed: Stage) -> None:
-    # Four lines and a later export; three mended lines, one of them superseded by that export; the renamed file.
+    # Four lines, a later export, the renamed file, and three mended lines: the export supersedes one of them.
     assert replayed.account("rates") == (9, 5, 3, 0, 1)
     assert replayed.account("sales") == (3, 2, 1, 0, 0)
     # The dump again: its good line is a duplicate.
