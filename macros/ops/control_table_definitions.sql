@@ -9,6 +9,24 @@
         command varchar(32) not null,
         started_at timestamp not null
     );
+    create table if not exists {{ control_relation('run_ends') }} (
+        run_id bigint not null,
+        ended_at timestamp not null,
+        success_count bigint not null,
+        pass_count bigint not null,
+        warn_count bigint not null,
+        fail_count bigint not null,
+        error_count bigint not null,
+        skipped_count bigint not null
+    );
+    create table if not exists {{ control_relation('test_outcomes') }} (
+        run_id bigint not null,
+        model_name varchar(256) not null,
+        test_kind varchar(64) not null,
+        test_count bigint not null,
+        errored_test_count bigint not null,
+        failing_row_count bigint not null
+    );
     create table if not exists {{ control_relation('run_lock') }} (
         run_id bigint not null,
         invocation_id varchar(64) not null,

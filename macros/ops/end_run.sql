@@ -5,6 +5,7 @@
     -#}
     {%- if execute and current_run_id() -%}
         {%- do wind_up_run() -%}
+        {%- do record_run_end(results) -%}
         {%- do declare_keys(results) -%}
         {%- do note_changed_code(results) -%}
         {%- do purge_change_logs() -%}

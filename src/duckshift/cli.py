@@ -316,13 +316,16 @@ def status(
     """Show what the warehouse holds, what it refused and why, and how fresh its sources are."""
     from rich.console import Console  # noqa: PLC0415
 
-    from duckshift.status import print_status, read_status  # noqa: PLC0415
+    from duckshift.status import read_status  # noqa: PLC0415
+    from duckshift.status_tour import print_status  # noqa: PLC0415
 
     state = read_status(settings.database())
     if as_json:
         typer.echo(json.dumps(state.as_json(), indent=2))
     else:
-        print_status(state, Console())
+        console = Console()
+        # Into a file or a pipe it is as wide as in a terminal.
+        print_status(state, console if console.is_terminal else Console(width=100))
     if strict and not state.is_clean:
         raise typer.Exit(3)
 

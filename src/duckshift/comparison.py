@@ -21,9 +21,11 @@ LOAD_METADATA = frozenset({"_run_id", "_loaded_at", "_landed_at", "_line"})
 RUN_COLUMNS = frozenset({"run_id", "loaded_at", "manifest", "replayed_run_id"})
 """The same in these layers, under names for readers, and the batch in which Redshift was given a file."""
 RUN_LAYERS = ("ops", "quarantine")
-LOADS = re.compile(r"ops\.(runs|run_lock|landed_manifests|model_builds)")
+_CLOCK = "ops_run_history|ops_pipeline_health"
+"""Views that tell how long runs took."""
+LOADS = re.compile(rf"ops\.(runs|run_ends|run_lock|landed_manifests|model_builds|{_CLOCK})")
 """Lists of runs, COPY manifests and builds: load metadata as a whole."""
-WAY = re.compile(r"ops\.(?!ops_).+")
+WAY = re.compile(rf"ops\.((?!ops_).+|{_CLOCK})")
 """What a warehouse remembers of the way in which it came about: all control tables."""
 SAMPLES = 3
 LOOKED_AT = 1_000

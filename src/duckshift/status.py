@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
 from duckshift.errors import UserError
+from duckshift.settings import project_root
 
 # In the order of the layers; each entry is a schema that people query.
 COUNTED_SCHEMAS = ("gold", "vault")
@@ -21,6 +20,7 @@ class RowCount:
     """Rows of one table."""
 
     table: str  # schema.name
+    subject: str  # dimensions, facts, bridges, the subject of a mart, or vault
     rows: int
 
 
@@ -38,6 +38,7 @@ class SourceState:
     records_duplicate: int
     records_superseded: int
     newest_arrival: str | None  # UTC
+    freshness: str | None  # the worst of its entities: absent, stale, fresh, not_judged; None without a word
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,42 @@ class Rejects:
     reason: str
     records: int
     open_records: int  # neither replayed nor accepted as lost
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good the data of one source are, or the tables made of all: percent of checks that did not fail."""
+
+    subject: str  # a source, or tables
+    dimensions: dict[str, float]  # completeness and so on, where it was measured
+    score: float  # their mean
+    is_passed: bool  # none is below its limit
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A figure of ops_pipeline_health that is beyond its limit."""
+
+    alarm: str
+    subject: str
+    measured: float | None  # None: a build that has no end
+    threshold: float
+    unit: str
+    runbook: str
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest run that came to an end, was killed, or is at work."""
+
+    run_id: int
+    command: str
+    state: str
+    started_at: str  # UTC
+    seconds: int | None
+    nodes: dict[str, int]  # by how they ended; empty without an end
+    landed_records: int
+    written_rows: int
 
 
 @dataclass(frozen=True)
@@ -65,9 +102,12 @@ class Status:
 
     database: str
     last_run_at: str | None  # UTC
+    last_run: LastRun | None
     tables: list[RowCount]
     sources: list[SourceState]
     rejects: list[Rejects]
+    scores: list[Score]
+    alarms: list[Alarm]
     held_files: list[HeldFile]
     waiting_files: list[HeldFile]
     outdated_models: list[str]  # their rows are not all the work of one code
@@ -126,12 +166,18 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
-    tables = rows(f"""
-        select table_schema || '.' || table_name
-        from information_schema.tables
-        where table_schema in {COUNTED_SCHEMAS} and table_name != 'salt'
-        order by 1
-    """)
+    tables = [
+        name for (name,) in rows("select table_schema || '.' || table_name from information_schema.tables")
+    ]
+    counted = sorted(
+        name for name in tables if name.partition(".")[0] in COUNTED_SCHEMAS and name != "vault.salt"
+    )
+
+    def rows_if_built(view: str, query: str) -> list[tuple[Any, ...]]:
+        """What a part of the project was built of, or an older version, has not all views."""
+        return rows(query) if f"ops.{view}" in tables else []
+
+    subjects = _subjects()
     last_run = rows("select cast(max(started_at) as varchar) from ops.runs")
     files = rows("""
         select file, file_state, reason
@@ -142,46 +188,146 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
     return Status(
         database=str(database),
         last_run_at=last_run[0][0],
-        tables=[RowCount(name, rows(f"select count(*) from {name}")[0][0]) for (name,) in tables],
-        sources=[
-            SourceState(*row)
-            for row in rows("""
-                select
-                    accounting.source_name,
-                    sum(loaded_file_count)::bigint,
-                    sum(waiting_file_count)::bigint,
-                    sum(held_file_count)::bigint,
-                    sum(landed_record_count)::bigint,
-                    sum(loaded_record_count)::bigint,
-                    sum(rejected_record_count)::bigint,
-                    sum(duplicate_record_count)::bigint,
-                    sum(superseded_record_count)::bigint,
-                    cast((
-                        select max(landed_at) from ops.ops_load_ledger as ledger
-                        where ledger.source_name = accounting.source_name and file_state = 'loaded'
-                    ) as varchar)
-                from ops.ops_record_accounting as accounting
-                group by accounting.source_name
-                order by accounting.source_name
-            """)
+        last_run=_last_run(rows_if_built),
+        tables=[
+            RowCount(name, _subject(name, subjects), rows(f"select count(*) from {name}")[0][0])
+            for name in counted
         ],
-        rejects=[
-            Rejects(*row)
-            for row in rows("""
-                select
-                    source_name || '/' || entity_name,
-                    reason_kind,
-                    sum(rejected_record_count)::bigint,
-                    sum(open_record_count)::bigint
-                from ops.ops_rejects
-                group by all
-                order by 3 desc, 1, 2
-            """)
+        sources=_sources(rows, rows_if_built),
+        rejects=_rejects(rows),
+        scores=_scores(rows_if_built),
+        alarms=[
+            Alarm(*row)
+            for row in rows_if_built(
+                "ops_pipeline_health",
+                """
+                select alarm_name, subject, measured_value::double, threshold_value::double, unit, runbook
+                from ops.ops_pipeline_health
+                where is_alarm
+                order by alarm_name desc, subject
+                """,
+            )
         ],
         held_files=[HeldFile(*row) for row in files if row[1] != "waiting"],
         waiting_files=[HeldFile(*row) for row in files if row[1] == "waiting"],
         outdated_models=_outdated_models(rows),
     )
+
+
+def _subjects() -> dict[str, str]:
+    """Return the subject of each mart, by the folders of the project; nothing away from the project."""
+    try:
+        folder = project_root() / "models" / "marts"
+    except UserError:
+        return {}
+    return {file.stem: file.parent.name for file in folder.glob("*/*.sql")}
+
+
+def _subject(table: str, subjects: dict[str, str]) -> str:
+    schema, _, name = table.partition(".")
+    kinds = {"dim": "dimensions", "fct": "facts", "bridge": "bridges"}
+    if schema != "gold":
+        return schema
+    return kinds.get(name.partition("_")[0]) or subjects.get(name, "marts")
+
+
+def _last_run(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> LastRun | None:
+    found = rows_if_built(
+        "ops_run_history",
+        """
+        select
+            run_id, command, run_state, cast(started_at as varchar), duration_seconds,
+            success_count, pass_count, warn_count, fail_count, error_count, skipped_count,
+            landed_record_count, written_row_count
+        from ops.ops_run_history
+        order by run_id desc
+        limit 1
+        """,
+    )
+    if not found:
+        return None
+    [(run_id, command, state, started_at, seconds, *counts, landed, written)] = found
+    names = ("success", "pass", "warn", "fail", "error", "skipped")
+    nodes = {} if counts[0] is None else dict(zip(names, counts, strict=True))
+    return LastRun(run_id, command, state, started_at, seconds, nodes, landed, written)
+
+
+def _sources(
+    rows: Callable[[str], list[tuple[Any, ...]]], rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]
+) -> list[SourceState]:
+    freshness = dict(
+        rows_if_built(
+            "ops_source_health",
+            """
+            select source_name, min_by(freshness_state, case freshness_state
+                when 'absent' then 1 when 'stale' then 2 when 'fresh' then 3 else 4 end)
+            from ops.ops_source_health
+            group by source_name
+            """,
+        )
+    )
+    return [
+        SourceState(*row, freshness=freshness.get(row[0]))
+        for row in rows("""
+            select
+                accounting.source_name,
+                sum(loaded_file_count)::bigint,
+                sum(waiting_file_count)::bigint,
+                sum(held_file_count)::bigint,
+                sum(landed_record_count)::bigint,
+                sum(loaded_record_count)::bigint,
+                sum(rejected_record_count)::bigint,
+                sum(duplicate_record_count)::bigint,
+                sum(superseded_record_count)::bigint,
+                cast((
+                    select max(landed_at) from ops.ops_load_ledger as ledger
+                    where ledger.source_name = accounting.source_name and file_state = 'loaded'
+                ) as varchar)
+            from ops.ops_record_accounting as accounting
+            group by accounting.source_name
+            order by accounting.source_name
+        """)
+    ]
+
+
+def _rejects(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[Rejects]:
+    return [
+        Rejects(*row)
+        for row in rows("""
+            select
+                source_name || '/' || entity_name,
+                reason_kind,
+                sum(rejected_record_count)::bigint,
+                sum(open_record_count)::bigint
+            from ops.ops_rejects
+            group by all
+            order by 3 desc, 1, 2
+        """)
+    ]
+
+
+def _scores(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[Score]:
+    """Return the scores by source, those of the tables last."""
+    found = rows_if_built(
+        "ops_quality_scorecard",
+        """
+        select
+            coalesce(source_name, 'tables'),
+            quality_dimension,
+            100 * (1 - sum(failed_count) / sum(checked_count))::double,
+            sum(failed_count) / sum(checked_count) <= 1 - min(threshold_percent) / 100
+        from ops.ops_quality_scorecard
+        group by all
+        order by 1, 2
+        """,
+    )
+    scores = []
+    for subject in sorted({row[0] for row in found}, key=lambda name: (name == "tables", name)):
+        own = [row for row in found if row[0] == subject]
+        dimensions = {name: round(score, 4) for _, name, score, _ in own}
+        mean = round(sum(dimensions.values()) / len(dimensions), 4)
+        scores.append(Score(subject, dimensions, mean, all(is_passed for *_, is_passed in own)))
+    return scores
 
 
 def _outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
@@ -206,76 +352,3 @@ def _outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
         order by model_name
     """)
     return [name for (name,) in found]
-
-
-def print_status(status: Status, console: Console) -> None:
-    """Print a tour of the warehouse: what is there, what was refused, where to look."""
-    console.print(f"{status.database}, last run {status.last_run_at} UTC", highlight=False, soft_wrap=True)
-    for table in (_tables(status), _sources(status), _rejects(status)):
-        if table.row_count:
-            console.print()
-            console.print(table)
-    console.print()
-    for title, files in (("held", status.held_files), ("waiting", status.waiting_files)):
-        for item in files:
-            # No markup: a file may be called anything.
-            console.print(
-                f"{title}: {item.file} {item.reason}", markup=False, highlight=False, soft_wrap=True
-            )
-    for name in status.outdated_models:
-        console.print(
-            f"{name} needs a full refresh: `dbt build --full-refresh --select {name}+`",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
-    console.print(_closing_line(status), highlight=False, soft_wrap=True)
-
-
-def _closing_line(status: Status) -> str:
-    if status.is_clean:
-        return "nothing is open in quarantine" if status.rejected_records else "nothing is in quarantine"
-    return (
-        f"{status.rejected_records:,} records rejected ({status.open_records:,} open), "
-        f"{len(status.held_files)} files held: "
-        "see quarantine.quarantined_records and quarantine.quarantined_files"
-    )
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
-    for number, column in enumerate(columns):
-        table.add_column(
-            column, justify="left" if number == 0 or column == "reason" else "right", no_wrap=True
-        )
-    return table
-
-
-def _tables(status: Status) -> Table:
-    table = _table("Tables to query", "table", "rows")
-    for item in status.tables:
-        table.add_row(item.table, f"{item.rows:,}")
-    return table
-
-
-def _sources(status: Status) -> Table:
-    table = _table(
-        "What landed", "source", "files", "records", "loaded", "rejected", "duplicate", "superseded", "until"
-    )
-    for source in status.sources:
-        counts = (
-            source.files_loaded,
-            source.records_landed,
-            source.records_loaded,
-            source.records_rejected,
-            source.records_duplicate,
-            source.records_superseded,
-        )
-        newest = (source.newest_arrival or "")[:10]
-        table.add_row(source.source, *(f"{count:,}" for count in counts), newest)
-    return table
-
-
-def _rejects(status: Status) -> Table:
-    table = _table("Why records were rejected", "entity", "reason", "records", "open")
-    for item in status.rejects:
-        table.add_row(item.entity, item.reason, f"{item.records:,}", f"{item.open_records:,}")
-    return table

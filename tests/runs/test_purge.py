@@ -81,7 +81,7 @@ def test_where_nothing_is_due_there_is_one_query_and_no_write(on_duckdb: OnDuckD
     assert said.count("count(*) as row_count") == 1
     written = re.findall(r'(?:delete from|insert into|update) "warehouse"\."ops"\."(\w+)"', said)
     # The run itself, and the listing of landing files.
-    assert set(written) == {"runs", "run_lock", "landed_objects"}
+    assert set(written) == {"runs", "run_ends", "run_lock", "landed_objects"}
     assert (log_of(on_duckdb), watermarks_of(on_duckdb)) == before
 
 

@@ -34,6 +34,7 @@ class Metrics:
     def __init__(self, project: Path, adapter: str = "duckdb") -> None:
         written = json.loads((project / "target" / "semantic_manifest.json").read_text(encoding="utf-8"))
         self.names: set[str] = {metric["name"] for metric in written["metrics"]}
+        self._database = '"duckshift".' if adapter == "redshift" else '"warehouse".'
         # MetricFlow adds metrics of its own.
         manifest = dbtArtifacts.build_semantic_manifest_from_dbt_project_root(project)
         self._engine = MetricFlowEngine(SemanticManifestLookup(manifest), Dialect(adapter))
@@ -43,4 +44,5 @@ class Metrics:
         request = MetricFlowQueryRequest.create(
             metric_names=metrics, group_by_names=by, where_constraints=where or None
         )
-        return self._engine.explain(request).sql_statement.sql
+        # The manifest is that of the target of DuckDB, whose database is named after its file.
+        return self._engine.explain(request).sql_statement.sql.replace('"warehouse".', self._database)

@@ -1,16 +1,23 @@
 """Every metric of the semantic layer is what the marts say, or what straight SQL over the facts does."""
 
 import datetime
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from redshift_connector.core import Connection
+from tests.redshift_local.sessions import ROLE
+from tests.redshift_servers import running_server
 from tests.warehouse.building import Warehouse
 from tests.warehouse.metrics import Metrics
-
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -308,6 +315,28 @@ QUESTIONS = (
         """,
     ),
     Question(
+        "what campaigns earn under each model is that of mart_campaign_return",
+        (
+            "first_touch_revenue",
+            "last_touch_revenue",
+            "linear_touch_revenue",
+            "time_decay_touch_revenue",
+            "campaign_return_on_ad_spend",
+        ),
+        ("metric_time__week", "campaign"),
+        """
+        select date_trunc('week', days.date_day) as metric_time__week, campaign_key as campaign,
+            sum(first_revenue_amount) as first_touch_revenue, sum(last_revenue_amount) as last_touch_revenue,
+            sum(linear_revenue_amount) as linear_touch_revenue,
+            sum(time_decay_revenue_amount) as time_decay_touch_revenue,
+            sum(linear_revenue_amount) / nullif(sum(spend_amount_reporting), 0)
+                as campaign_return_on_ad_spend
+        from gold.mart_campaign_return inner join gold.dim_date as days using (date_key)
+        where campaign_key >= 0 group by all
+        """,
+        where=("{{ Entity('campaign') }} >= 0",),
+    ),
+    Question(
         "the return on ad spend is revenue of the online channels by cost",
         ("return_on_ad_spend",),
         (),
@@ -416,14 +445,15 @@ QUESTIONS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def metrics(built: Warehouse) -> Metrics:
     return Metrics(built.folder)
 
 
-@pytest.fixture(scope="session")
-def connection(built: Warehouse) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(built.database), read_only=True)
+@pytest.fixture(scope="module")
+def connection(built: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(built.database), read_only=True) as opened:
+        yield opened
 
 
 def comparable(value: Any) -> Any:
@@ -435,10 +465,13 @@ def comparable(value: Any) -> Any:
     return value
 
 
-def answers(connection: duckdb.DuckDBPyConnection, query: str) -> set[tuple[tuple[str, Any], ...]]:
+def answers(
+    connection: duckdb.DuckDBPyConnection | Connection, query: str
+) -> set[tuple[tuple[str, Any], ...]]:
     """Return the rows of a query with their names, in whatever order the columns came."""
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or []]
+    cursor = connection.cursor()
+    cursor.execute(query)
+    names = [str(column[0]) for column in cursor.description or []]
     rows = cursor.fetchall()
     found = {tuple(sorted(zip(names, map(comparable, row), strict=True))) for row in rows}
     assert len(found) == len(rows), "rows repeat"
@@ -453,6 +486,35 @@ def test_a_metric_says_what_the_marts_say(
     expected = answers(connection, question.expected)
     assert expected
     assert found == expected
+
+
+def mf(warehouse: Warehouse, *arguments: str) -> str:
+    """Run the command of MetricFlow as a user does and return what it prints."""
+    command = [str(Path(sys.executable).with_name("mf")), *arguments]
+    environment = warehouse.environment()
+    done = subprocess.run(
+        command, cwd=warehouse.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_command_finds_every_definition_valid_and_answers(built: Warehouse, tmp_path: Path) -> None:
+    """In a copy, because the command opens the database to write."""
+    copy = built.copy(tmp_path / "copy")
+    valid = mf(copy, "validate-configs")
+    for part in (
+        "semantics of built manifest",
+        "semantic models",
+        "dimensions",
+        "entities",
+        "measures",
+        "metrics",
+    ):
+        assert re.search(rf"Successfully validated (the )?{part}[^(]*\(ERRORS: 0", valid), valid
+    answer = mf(copy, "query", "--metrics", "orders", "--group-by", "channel__channel_code", "--quiet")
+    expected = "select count(*) from gold.mart_order_summary where channel_code = 'web' and not is_cancelled"
+    assert re.search(rf"^web +{built.rows(expected)[0][0]}$", answer, re.MULTILINE), answer
 
 
 def test_every_metric_is_compared_with_the_marts(metrics: Metrics) -> None:
@@ -516,3 +578,50 @@ def test_months_begin_at_nothing_and_windows_end_after_28_days(metrics: Metrics)
         "2024-02-28": 5,
         "2024-03-01": None,
     }
+
+
+# ---------- on Redshift
+
+
+@pytest.fixture(scope="module")
+def redshift(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A local Redshift server with a copy of the tables that semantic models read."""
+    manifest = json.loads((built.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    read = {name for model in manifest["semantic_models"].values() for name in model["depends_on"]["nodes"]}
+    read.add("model.duckshift.dim_date")
+    with running_server(tmp_path_factory.mktemp("redshift")) as server, server.connect() as opened:
+        cursor = opened.cursor()
+        cursor.execute("create schema gold")
+        for node in map(manifest["nodes"].get, sorted(read)):
+            table = f"gold.{node['alias']}"
+            columns = {name: column["data_type"] for name, column in node["columns"].items()}
+            parquet = server.s3_root / "copied" / node["alias"] / "all.parquet"
+            parquet.parent.mkdir(parents=True)
+            built.rows(f"copy (select {', '.join(columns)} from {table}) to '{parquet}' (format parquet)")
+            typed = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
+            cursor.execute(f"create table {table} ({typed})")
+            cursor.execute(f"copy {table} from 's3://copied/{node['alias']}/' {ROLE} format as parquet")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def metrics_for_redshift(built: Warehouse) -> Metrics:
+    return Metrics(built.folder, adapter="redshift")
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.claim)
+def test_a_metric_says_the_same_on_redshift(
+    question: Question,
+    metrics: Metrics,
+    metrics_for_redshift: Metrics,
+    connection: duckdb.DuckDBPyConnection,
+    redshift: Connection,
+) -> None:
+    found = answers(redshift, metrics_for_redshift.sql(question.metrics, question.by, question.where))
+    assert found == answers(connection, metrics.sql(question.metrics, question.by, question.where))
+
+
+def test_growth_is_asked_of_redshift_too(metrics_for_redshift: Metrics, redshift: Connection) -> None:
+    query = metrics_for_redshift.sql(["revenue_growth_rate"], ["metric_time__day"])
+    found = {dict(row)["revenue_growth_rate"] for row in answers(redshift, query)}
+    assert found == {None}, "the landing zone has one month"

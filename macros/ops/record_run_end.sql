@@ -1,0 +1,57 @@
+{% macro record_run_end(results) -%}
+    {#-
+        Notes that this run has come to its end and how its nodes ended (ops.run_ends), and what its tests
+        found, by model and kind of test (ops.test_outcomes, where the newest outcome counts). A run without
+        a row in run_ends was killed, or is at work. Wall time is for people: no model of silver or gold
+        reads it.
+    -#}
+    {%- set statuses = {'success': 0, 'pass': 0, 'warn': 0, 'fail': 0, 'error': 0, 'skipped': 0} -%}
+    {%- for result in results if result.node.resource_type != 'operation' -%}
+        {%- set status = result.status | string -%}
+        {%- set status = {'no-op': 'success', 'partial success': 'error'}.get(status, status) -%}
+        {%- do statuses.update({status: statuses.get(status, 0) + 1}) -%}
+    {%- endfor -%}
+    {%- set outcomes = found_by_tests(results) -%}
+    {%- set run_id = current_run_id() -%}
+    {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S') -%}
+    {%- set test_outcomes = control_relation('test_outcomes') -%}
+    {%- call statement('record_run_end', auto_begin=true) -%}
+        insert into {{ control_relation('run_ends') }} (
+            run_id, ended_at, success_count, pass_count, warn_count, fail_count, error_count, skipped_count
+        )
+        values (
+            {{ run_id }},
+            cast('{{ now }}' as timestamp),
+            {{ statuses['success'] }},
+            {{ statuses['pass'] }},
+            {{ statuses['warn'] }},
+            {{ statuses['fail'] }},
+            {{ statuses['error'] }},
+            {{ statuses['skipped'] }}
+        );
+        {%- if outcomes %}
+
+        insert into {{ test_outcomes }} (
+            run_id, model_name, test_kind, test_count, errored_test_count, failing_row_count
+        )
+        values
+            {%- for outcome in outcomes %}
+            (
+                {{- run_id }}, '{{ outcome.model }}', '{{ outcome.kind }}', {{ outcome.tests }},
+                {{- ' ' ~ outcome.errored }}, {{ outcome.failing_rows -}}
+            ){{ ',' if not loop.last else ';' }}
+            {%- endfor %}
+
+        delete from {{ test_outcomes }}
+        where exists (
+            select 1
+            from {{ test_outcomes }} as newer
+            where
+                newer.model_name = {{ test_outcomes }}.model_name
+                and newer.test_kind = {{ test_outcomes }}.test_kind
+                and newer.run_id > {{ test_outcomes }}.run_id
+        )
+        {%- endif %}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+{%- endmacro %}

@@ -1,0 +1,73 @@
+-- One row is one kind of test of one table, as the last run that tested it found it: a check is one row that one
+-- test looked at. Rows are those that the builds of the table counted, so no table is read for it. Leaves out
+-- what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone. Read by
+-- ops_quality_scorecard.
+
+with
+
+test_outcomes as (
+    select * from {{ source('control', 'test_outcomes') }}
+),
+
+model_builds as (
+    select * from {{ source('control', 'model_builds') }}
+),
+
+quality_dimensions as (
+    select * from {{ ref('quality_dimensions') }}
+),
+
+last_full_builds as (
+    select
+        model_name,
+        max(run_id) as run_id
+    from model_builds
+    where build_kind = 'full'
+    group by model_name
+),
+
+row_counts as (
+    select
+        model_builds.model_name,
+        sum(model_builds.inserted_row_count - model_builds.deleted_row_count) as row_count
+    from model_builds
+    inner join last_full_builds
+        on
+            model_builds.model_name = last_full_builds.model_name
+            and model_builds.run_id >= last_full_builds.run_id
+    group by model_builds.model_name
+),
+
+numbered as (
+    select
+        test_outcomes.*,
+        row_number() over (
+            partition by model_name, test_kind order by run_id desc nulls last
+        ) as newness
+    from test_outcomes
+),
+
+ops_test_checks as (
+    select
+        numbered.model_name,
+        numbered.test_kind,
+        quality_dimensions.quality_dimension,
+        numbered.test_count,
+        numbered.errored_test_count,
+        cast(row_counts.row_count as bigint) as table_row_count,
+        cast(row_counts.row_count * numbered.test_count as bigint) as checked_count,
+        -- A test that ended in an error has shown nothing to be right. Some find more than rows of the table
+        -- (children without a parent, days that are missing): no more can fail than was checked.
+        cast(least(
+            row_counts.row_count * numbered.test_count,
+            row_counts.row_count * numbered.errored_test_count + numbered.failing_row_count
+        ) as bigint) as failed_count
+    from numbered
+    inner join row_counts
+        on numbered.model_name = row_counts.model_name
+    inner join quality_dimensions
+        on numbered.test_kind = quality_dimensions.test_kind
+    where numbered.newness = 1
+)
+
+select * from ops_test_checks
