@@ -65,9 +65,10 @@ def _told(run: LastRun) -> list[str]:
 
 def _closing_line(status: Status) -> str:
     if status.is_clean:
-        return "nothing is in quarantine"
+        return "nothing is open in quarantine" if status.rejected_records else "nothing is in quarantine"
     return (
-        f"{status.rejected_records:,} records rejected, {len(status.held_files)} files held: "
+        f"{status.rejected_records:,} records rejected ({status.open_records:,} open), "
+        f"{len(status.held_files)} files held: "
         "see quarantine.quarantined_records and quarantine.quarantined_files"
     )
 
