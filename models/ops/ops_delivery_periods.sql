@@ -64,7 +64,7 @@ periods as (
             and delivery_schedules.entity_name = began.entity_name
     cross join dim_run_date
     inner join dim_date
-        on dim_date.date_day >= began.first_date
+        on began.first_date <= dim_date.date_day
     where
         {{ add_seconds(
             'cast(dim_date.date_day as timestamp)', 'delivery_schedules.freshness_hours * 3600'
@@ -89,8 +89,8 @@ summed as (
         on
             periods.source_name = landed_days.source_name
             and periods.entity_name = landed_days.entity_name
-            and landed_days.landed_date >= periods.period_start_date
-            and landed_days.landed_date < periods.next_start_date
+            and periods.period_start_date <= landed_days.landed_date
+            and periods.next_start_date > landed_days.landed_date
     group by
         periods.source_name,
         periods.entity_name,

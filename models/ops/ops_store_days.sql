@@ -61,10 +61,10 @@ expected as (
     cross join dim_run_date
     inner join dim_date
         on
-            dim_date.date_day >= began.first_date
-            and dim_date.date_day <= dim_run_date.run_date
-            and dim_date.date_day >= coalesce(dim_store.opened_date, began.first_date)
-            and dim_date.date_day <= coalesce(dim_store.closed_date, dim_run_date.run_date)
+            began.first_date <= dim_date.date_day
+            and dim_run_date.run_date >= dim_date.date_day
+            and coalesce(dim_store.opened_date, began.first_date) <= dim_date.date_day
+            and coalesce(dim_store.closed_date, dim_run_date.run_date) >= dim_date.date_day
     where
         not dim_store.is_inferred
         and dim_run_date.run_at

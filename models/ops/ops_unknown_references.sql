@@ -1,6 +1,6 @@
 -- One row is one value that facts refer to and that no record of its own source has brought (yet): an
--- inferred member of a dimension, or an order or payment that a fact waits for. Nothing was refused for it: it
--- heals in the run in which the record comes, and the row goes then. Shows what to ask which source for.
+-- inferred member of a dimension, or an order or payment that a fact waits for. Nothing was refused for it:
+-- it heals in the run in which the record comes, and the row goes then. Shows what to ask which source for.
 
 {%- set dimensions = {
     'dim_campaign': 'campaign_id',

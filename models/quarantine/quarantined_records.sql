@@ -1,7 +1,7 @@
 -- One row is one record that breaks the landing contract: where it lies, why it was refused, its raw text,
--- and whether that is still open: replayed (delivered again and loaded, or its store file corrected), accepted
--- as lost by a rule (seed quarantine_rules), or open. Never leaves. Restricted: the raw text is as it came,
--- personal data included. Read it before asking a source to deliver again.
+-- and whether that is still open: replayed (delivered again and loaded, or its store file corrected),
+-- accepted as lost by a rule (seed quarantine_rules), or open. Never leaves. Restricted: the raw text is as
+-- it came, personal data included. Read it before asking a source to deliver again.
 
 with
 

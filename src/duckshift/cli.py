@@ -308,7 +308,8 @@ def contract_export(
 @app.command()
 def status(
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 if a record was rejected or a file is held.")
+        bool,
+        typer.Option("--strict", help="Exit with status 3 if a rejected record is open or a file is held."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

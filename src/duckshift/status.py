@@ -118,13 +118,22 @@ class Status:
         return sum(source.records_rejected for source in self.sources)
 
     @property
+    def open_records(self) -> int:
+        """Records in quarantine that are neither replayed nor accepted as lost."""
+        return sum(item.open_records for item in self.rejects)
+
+    @property
     def is_clean(self) -> bool:
-        """Whether nothing was rejected or held; files that wait for a manifest are no fault."""
-        return not self.rejected_records and not self.held_files
+        """Whether no reject is open and no file held; files that wait for a manifest are no fault."""
+        return not self.open_records and not self.held_files
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for a program."""
-        return asdict(self) | {"rejected_records": self.rejected_records, "is_clean": self.is_clean}
+        return asdict(self) | {
+            "rejected_records": self.rejected_records,
+            "open_records": self.open_records,
+            "is_clean": self.is_clean,
+        }
 
 
 def read_status(database: Path) -> Status:
@@ -149,7 +158,7 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
     except duckdb.IOException as error:
         raise UserError(f"{database} cannot be read now: {str(error).splitlines()[0]}") from error
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(f"{database} holds no complete warehouse: run `dbt build` first") from error
 
 

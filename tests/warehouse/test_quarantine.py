@@ -32,7 +32,9 @@ from tests.warehouse.test_bad_input import (
     write,
 )
 
+from duckshift.contract import landing_contract
 from duckshift.errors import UserError
+from duckshift.quarantine.held_files import may_be_looked_at_again
 from duckshift.quarantine.mending import Correction, read_corrections
 from duckshift.quarantine.rejects import ALL, Reject, read_rejects
 from duckshift.quarantine.replay import ReplayReport, replay
@@ -335,6 +337,38 @@ def test_corrections_that_cannot_be_read_name_their_line(tmp_path: Path, text: s
     with pytest.raises(UserError, match="line 2") as error:
         read_corrections(tmp_path / "corrections.jsonl")
     assert words in str(error.value)
+
+
+def test_a_held_file_that_passes_now_is_opened_again_by_the_next_build(tmp_path: Path) -> None:
+    """As after a change of the contract: size and time of the file are as they were when it was held."""
+    database = tmp_path / "warehouse.duckdb"
+    write(tmp_path, RATES, RATES_HEADER + b"2024-01-15,EUR,USD,1.1\n")
+    write(tmp_path, LACKING, b"rate_date\n2024-01-15\n")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema ops")
+        connection.execute(
+            "create table ops.landed_objects as select unnest([?, ?]) as file, 'contract_break' as state,"
+            " 'lacks required column' as reason",
+            [RATES, LACKING],
+        )
+    entity = landing_contract()["fx", "rates"]
+
+    def may_be(file: str, *, is_trial: bool) -> bool:
+        reject = Reject(
+            1, "fx/rates", file, None, "contract_break", "lacks", None, "open", None, None, None, is_file=True
+        )
+        return may_be_looked_at_again(database, tmp_path, entity, reject, is_trial=is_trial)
+
+    def states() -> dict[str, str]:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return dict(connection.execute("select file, state from ops.landed_objects").fetchall())
+
+    assert may_be(RATES, is_trial=True)
+    assert states() == dict.fromkeys((RATES, LACKING), "contract_break")
+    assert may_be(RATES, is_trial=False)
+    assert not may_be(LACKING, is_trial=False)
+    # What waits is probed by every build.
+    assert states() == {RATES: "waiting", LACKING: "contract_break"}
 
 
 def command(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -26,6 +26,15 @@ def test_status_counts_what_the_truth_says(built: Warehouse, truth: Truth) -> No
     assert rejected > 0
     assert told["rejected_records"] == rejected
     assert sum(item["records"] for item in told["rejects"]) == rejected
+    accepted = built.rows(
+        "select count(*) from quarantine.quarantined_records where reject_state = 'accepted'"
+    )
+    replayed = sum(  # a store file that its source corrected
+        fault.disposition == "rejected"
+        and fault.file in {item.file for item in truth.faults_of("corrected_file")}
+        for fault in truth.faults
+    )
+    assert told["open_records"] == rejected - accepted[0][0] - replayed
     for name, disposition in (("held_files", "held"), ("waiting_files", "waiting")):
         expected = {fault.file for fault in truth.faults if fault.disposition == disposition}
         assert {item["file"] for item in told[name]} == expected
