@@ -45,7 +45,7 @@ def test_status_counts_what_the_truth_says(built: Warehouse, truth: Truth) -> No
 def test_status_for_people_names_reason_and_place(built: Warehouse) -> None:
     told = status(built.database)
     assert told.returncode == 0
-    assert "12 fields expected" in told.stdout
+    assert "13 fields expected" in told.stdout
     assert (
         told.stdout.rstrip()
         .splitlines()[-1]
