@@ -1,8 +1,8 @@
 {#-
     Run-operation: the materialized view through which Redshift reads web events from a Kinesis stream,
     seconds after they happened, where the var web_event_stream names one. A view that is there is only
-    refreshed: dropping it would lose what the stream does not hold any more. Bronze does not read it; the same
-    events come as files.
+    refreshed: dropping it would lose what the stream does not hold any more. Bronze does not read it; the
+    same events come as files.
 
     Why two variants: only Redshift has streaming ingestion; DuckDB reads the files.
 -#}

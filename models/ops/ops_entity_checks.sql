@@ -1,7 +1,7 @@
--- One row is one entity of the landing contract and one dimension of quality that its arrivals show: records
--- that have what the contract requires (completeness), records that read as it says (validity), deliveries that
--- came, and in time (timeliness). Records that were replayed are no fault any more. Leaves out the timeliness of
--- entities of which nothing is expected. Read by ops_quality_scorecard.
+-- One row is one entity of the landing contract and one dimension of quality that its arrivals show:
+-- records that have what the contract requires (completeness), records that read as it says (validity),
+-- deliveries that came, and in time (timeliness). Records that were replayed are no fault any more. Leaves
+-- out the timeliness of entities of which nothing is expected. Read by ops_quality_scorecard.
 
 with
 

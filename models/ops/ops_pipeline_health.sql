@@ -1,8 +1,8 @@
--- One row is one alarm, of the warehouse or of one source: what was measured, the limit, and whether it is beyond
--- it, with the page that says what to do. Delay: from the beginning of the last build, when it looked at the
--- landing zone, to its end; a build that was killed has no end and is an alarm. Error rate: records refused and
--- not replayed. Quality score: mean of the dimensions, each over all that was checked. The build at work does not
--- count. Holds wall time.
+-- One row is one alarm, of the warehouse or of one source: what was measured, the limit, and whether it is
+-- beyond it, with the page that says what to do. Delay: from the beginning of the last build, when it
+-- looked at the landing zone, to its end; a build that was killed has no end and is an alarm. Error rate:
+-- records refused and not replayed. Quality score: mean of the dimensions, each over all that was checked.
+-- The build at work does not count. Holds wall time.
 
 with
 

@@ -1,6 +1,6 @@
--- One row is one dimension of quality of one entity or table: how much was checked, how much of it failed, the
--- score in percent and whether it is high enough. Staging counts with its entity. Leaves out what was never
--- checked, and what held nothing to check.
+-- One row is one dimension of quality of one entity or table: how much was checked, how much of it failed,
+-- the score in percent and whether it is high enough. Staging counts with its entity. Leaves out what was
+-- never checked, and what held nothing to check.
 
 with
 

@@ -1,7 +1,7 @@
--- One row is one kind of test of one table, as the last run that tested it found it: a check is one row that one
--- test looked at. Rows are those that the builds of the table counted, so no table is read for it. Leaves out
--- what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone. Read by
--- ops_quality_scorecard.
+-- One row is one kind of test of one table, as the last run that tested it found it: a check is one row
+-- that one test looked at. Rows are those that the builds of the table counted, so no table is read for it.
+-- Leaves out what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone.
+-- Read by ops_quality_scorecard.
 
 with
 
@@ -40,7 +40,7 @@ row_counts as (
 
 numbered as (
     select
-        test_outcomes.*,
+        *,
         row_number() over (
             partition by model_name, test_kind order by run_id desc nulls last
         ) as newness

@@ -267,7 +267,7 @@ def _sources(
         )
     )
     return [
-        SourceState(*row, freshness=freshness.get(row[0]))
+        SourceState(*row[:10], *[freshness.get(row[0])])
         for row in rows("""
             select
                 accounting.source_name,

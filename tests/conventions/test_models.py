@@ -64,7 +64,7 @@ def test_only_the_run_history_calls_the_clock_in_macros(project: Project) -> Non
     found = {
         macro["name"] for macro in project.macros if CLOCK.search(code_of({"raw_code": macro["macro_sql"]}))
     }
-    assert found == {"open_run", "wind_up_run"}
+    assert found == {"open_run", "record_run_end", "wind_up_run"}
 
 
 def test_every_model_says_grain_owner_classification_and_retention(project: Project) -> None:

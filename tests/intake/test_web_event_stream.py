@@ -16,6 +16,7 @@ class Warehouse:
     def __init__(self, engine: str, stream: str | None, found_views: int = 0) -> None:
         self.statements: list[str] = []
         self.messages: list[str] = []
+        macros: dict[str, Any]
         macros, _ = load_macros(
             ("dialect", "ingest"),
             adapter=SimpleNamespace(

@@ -152,7 +152,7 @@ def olist_landings(olist_source: Path, real_data_folder: Path) -> tuple[Path, Pa
 def olist_warehouse(
     olist_landings: tuple[Path, Path], real_data_folder: Path, parsed_project: Path
 ) -> Warehouse:
-    """Olist built at once: seeds, models, snapshots and every test, but unit tests, which bring their data."""
+    """Olist built at once: seeds, models, snapshots and every test of data; unit tests bring theirs."""
 
     def make(folder: Path) -> None:
         whole = Warehouse(parsed_project, olist_landings[1]).copy(folder)

@@ -123,14 +123,14 @@ attributed as (
     select
         summed_up.*,
         campaigns.campaign_key as found_campaign_key,
-        money.currency_code,
-        money.cart_amount,
-        money.purchase_amount,
-        money.reporting_rate,
-        money.reporting_rate_date,
-        money.reporting_rate_state,
-        money.cart_amount_reporting,
-        money.purchase_amount_reporting,
+        amounts.currency_code,
+        amounts.cart_amount,
+        amounts.purchase_amount,
+        amounts.reporting_rate,
+        amounts.reporting_rate_date,
+        amounts.reporting_rate_state,
+        amounts.cart_amount_reporting,
+        amounts.purchase_amount_reporting,
         case
             when summed_up.utm_campaign is not null then 'campaign'
             when summed_up.referrer_host is null then 'direct'
@@ -144,8 +144,8 @@ attributed as (
         on summed_up.utm_campaign = campaigns.utm_campaign
     left join search_hosts
         on summed_up.referrer_host = search_hosts.referrer_host
-    left join int_web__value_sessions as money
-        on summed_up.session_key = money.session_key
+    left join int_web__value_sessions as amounts
+        on summed_up.session_key = amounts.session_key
 ),
 
 fct_sessions as (

@@ -20,8 +20,6 @@
     },
 ) }}
 
-{% set attribution_models = ['first', 'last', 'linear', 'time_decay'] %}
-
 with
 
 affected as (
@@ -72,12 +70,22 @@ credited as (
     select
         campaign_key,
         session_date_key as date_key,
-        {%- for name in attribution_models %}
-        sum(case when attribution_model = '{{ name }}' then credited_revenue_amount else 0 end)
-            as {{ name }}_revenue_amount,
-        sum(case when attribution_model = '{{ name }}' then order_share else 0 end)
-            as {{ name }}_order_count{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when attribution_model = 'first' then credited_revenue_amount else 0 end)
+            as first_revenue_amount,
+        sum(case when attribution_model = 'first' then order_share else 0 end)
+            as first_order_count,
+        sum(case when attribution_model = 'last' then credited_revenue_amount else 0 end)
+            as last_revenue_amount,
+        sum(case when attribution_model = 'last' then order_share else 0 end)
+            as last_order_count,
+        sum(case when attribution_model = 'linear' then credited_revenue_amount else 0 end)
+            as linear_revenue_amount,
+        sum(case when attribution_model = 'linear' then order_share else 0 end)
+            as linear_order_count,
+        sum(case when attribution_model = 'time_decay' then credited_revenue_amount else 0 end)
+            as time_decay_revenue_amount,
+        sum(case when attribution_model = 'time_decay' then order_share else 0 end)
+            as time_decay_order_count
     from mart_attribution
     group by
         campaign_key,
@@ -85,11 +93,17 @@ credited as (
 ),
 
 days as (
-    select campaign_key, date_key from spent
+    select
+        campaign_key,
+        date_key
+    from spent
 
     union
 
-    select campaign_key, date_key from visited
+    select
+        campaign_key,
+        date_key
+    from visited
 ),
 
 -- Credits lie on sessions, so every one of their days is a day of visits.
@@ -102,10 +116,14 @@ joined as (
         case when spent.unconverted_count > 0 then null else coalesce(spent.spend_amount, 0) end
             as spend_amount,
         coalesce(visited.session_count, 0) as session_count,
-        {%- for name in attribution_models %}
-        coalesce(credited.{{ name }}_revenue_amount, 0) as {{ name }}_revenue_amount,
-        coalesce(credited.{{ name }}_order_count, 0) as {{ name }}_order_count{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(credited.first_revenue_amount, 0) as first_revenue_amount,
+        coalesce(credited.first_order_count, 0) as first_order_count,
+        coalesce(credited.last_revenue_amount, 0) as last_revenue_amount,
+        coalesce(credited.last_order_count, 0) as last_order_count,
+        coalesce(credited.linear_revenue_amount, 0) as linear_revenue_amount,
+        coalesce(credited.linear_order_count, 0) as linear_order_count,
+        coalesce(credited.time_decay_revenue_amount, 0) as time_decay_revenue_amount,
+        coalesce(credited.time_decay_order_count, 0) as time_decay_order_count
     from days
     left join spent
         on days.campaign_key = spent.campaign_key and days.date_key = spent.date_key
@@ -129,13 +147,26 @@ mart_campaign_return as (
         {{ ratio('spend_amount', 'click_count', 6) }} as cost_per_click,
 
         ---------- measures: what each model credits
-        {%- for name in attribution_models %}
-        cast({{ name }}_revenue_amount as decimal(18, 2)) as {{ name }}_revenue_amount,
-        cast({{ name }}_order_count as decimal(18, 6)) as {{ name }}_order_count,
-        {{ ratio(name ~ '_revenue_amount', 'spend_amount', 6) }} as {{ name }}_return_on_ad_spend,
-        {{ ratio('spend_amount', name ~ '_order_count', 6) }}
-            as {{ name }}_cost_per_acquisition{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(first_revenue_amount as decimal(18, 2)) as first_revenue_amount,
+        cast(first_order_count as decimal(18, 6)) as first_order_count,
+        {{ ratio('first_revenue_amount', 'spend_amount', 6) }} as first_return_on_ad_spend,
+        {{ ratio('spend_amount', 'first_order_count', 6) }}
+            as first_cost_per_acquisition,
+        cast(last_revenue_amount as decimal(18, 2)) as last_revenue_amount,
+        cast(last_order_count as decimal(18, 6)) as last_order_count,
+        {{ ratio('last_revenue_amount', 'spend_amount', 6) }} as last_return_on_ad_spend,
+        {{ ratio('spend_amount', 'last_order_count', 6) }}
+            as last_cost_per_acquisition,
+        cast(linear_revenue_amount as decimal(18, 2)) as linear_revenue_amount,
+        cast(linear_order_count as decimal(18, 6)) as linear_order_count,
+        {{ ratio('linear_revenue_amount', 'spend_amount', 6) }} as linear_return_on_ad_spend,
+        {{ ratio('spend_amount', 'linear_order_count', 6) }}
+            as linear_cost_per_acquisition,
+        cast(time_decay_revenue_amount as decimal(18, 2)) as time_decay_revenue_amount,
+        cast(time_decay_order_count as decimal(18, 6)) as time_decay_order_count,
+        {{ ratio('time_decay_revenue_amount', 'spend_amount', 6) }} as time_decay_return_on_ad_spend,
+        {{ ratio('spend_amount', 'time_decay_order_count', 6) }}
+            as time_decay_cost_per_acquisition
     from joined
 )
 

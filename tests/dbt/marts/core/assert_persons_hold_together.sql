@@ -17,11 +17,11 @@ findings as (
     from {{ ref('int_identity__score_pairs') }} as pairs
     inner join bridge_customer_records as mapped
         on pairs.record_id = mapped.record_id
-    inner join bridge_customer_records as others
-        on pairs.other_record_id = others.record_id
+    inner join bridge_customer_records as counterparts
+        on pairs.other_record_id = counterparts.record_id
     where
         pairs.match_rule is not null
-        and mapped.master_customer_id != others.master_customer_id
+        and mapped.master_customer_id != counterparts.master_customer_id
 
     union all
 

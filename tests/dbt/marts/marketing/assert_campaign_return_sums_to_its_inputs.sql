@@ -9,8 +9,8 @@ mart_campaign_return as (
 
 expected as (
     select
-        (select coalesce(sum(clicks), 0) from {{ ref('fct_ad_spend_daily') }}) as click_count,
-        (select coalesce(sum(spend_amount_reporting), 0) from {{ ref('fct_ad_spend_daily') }})
+        (select coalesce(sum(spent.clicks), 0) from {{ ref('fct_ad_spend_daily') }} as spent) as click_count,
+        (select coalesce(sum(spent.spend_amount_reporting), 0) from {{ ref('fct_ad_spend_daily') }} as spent)
             as spend_amount,
         coalesce(sum(case when attribution_model = 'first' then credited_revenue_amount end), 0)
             as first_amount,

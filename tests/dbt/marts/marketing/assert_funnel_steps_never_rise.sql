@@ -7,7 +7,16 @@ mart_funnel_daily as (
 ),
 
 assert_funnel_steps_never_rise as (
-    select *
+    select
+        session_date_key,
+        traffic_medium,
+        campaign_key,
+        device_category,
+        session_count,
+        view_session_count,
+        cart_session_count,
+        checkout_session_count,
+        purchase_session_count
     from mart_funnel_daily
     where
         view_session_count > session_count

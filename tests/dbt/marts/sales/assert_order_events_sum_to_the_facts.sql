@@ -1,5 +1,6 @@
--- Guards mart_order_events against fan-out and loss: parcels, payouts and promotions with an order sum to their
--- facts, every reported order has one session, and mart_order_summary has the same for each order it knows.
+-- Guards mart_order_events against fan-out and loss: parcels, payouts and promotions with an order sum to
+-- their facts, every reported order has one session, and mart_order_summary has the same for each order it
+-- knows.
 
 with
 
