@@ -15,7 +15,8 @@ from duckshift.replay.builds import build_plainly, check_after_kill
 from duckshift.replay.proof import FullRefresh
 from duckshift.workshop import Workshop
 
-RUNS = re.compile(r"ops\.(runs|run_lock)")
+RUNS = re.compile(r"ops\.(runs|run_ends|run_lock|ops_run_history|ops_pipeline_health)")
+"""What tells of the runs themselves."""
 
 
 def rows(workshop: Workshop, query: str) -> list[tuple[int, ...]]:
