@@ -25,8 +25,10 @@ _CLOCK = "ops_run_history|ops_pipeline_health"
 """Views that tell how long runs took."""
 LOADS = re.compile(rf"ops\.(runs|run_ends|run_lock|landed_manifests|model_builds|{_CLOCK})")
 """Lists of runs, COPY manifests and builds: load metadata as a whole."""
-WAY = re.compile(rf"ops\.((?!ops_).+|{_CLOCK})")
-"""What a warehouse remembers of the way in which it came about: all control tables."""
+_TESTED = "ops_test_checks|ops_quality_scorecard"
+"""Views of what the tests found, which tell how a warehouse was tested."""
+WAY = re.compile(rf"ops\.((?!ops_).+|{_CLOCK}|{_TESTED})")
+"""What a warehouse remembers of the way in which it came about: control tables and what is made of them."""
 SAMPLES = 3
 LOOKED_AT = 1_000
 """Rows of each side among which the most alike are sought."""
