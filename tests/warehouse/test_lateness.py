@@ -126,7 +126,11 @@ def late(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Late:
         built,
         f"select median(ordered_at) from silver.int_orders__value_lines where product_id = '{moved}'",
     ).replace(microsecond=0)
-    inferred = one(built, "select product_id from gold.dim_product where is_inferred order by 1")
+    inferred = one(
+        built,
+        "select product_id from gold.dim_product inner join gold.fct_order_items using (product_key)"
+        " where is_inferred order by 1",
+    )
     withdrawn = one(
         built,
         "select order_id from gold.fct_order_lifecycle where order_status = 'delivered'"
