@@ -53,6 +53,45 @@ def test_net_sales_by_day_in_the_reporting_currency(built: Warehouse, landed: La
     assert dict(found) == expected
 
 
+def test_refunds_by_day_are_without_the_tax_that_they_hold(built: Warehouse, landed: Landed) -> None:
+    rate_of = landed.euros_per_unit()
+    expected: dict[date, Decimal] = defaultdict(Decimal)
+    for line in landed.returned:
+        rate = rate_of(line.currency, line.day)
+        assert rate
+        expected[line.day] += rounded(line.net_without_tax * rate)
+    found = built.rows(
+        "select business_date, sum(refund_amount) from gold.sales_daily"
+        " where returned_line_count > 0 group by all"
+    )
+    assert dict(found) == expected
+    assert {line.is_taxed_on_top for line in landed.returned} == {True, False}
+
+
+def test_lifetime_value_by_customer(built: Warehouse, landed: Landed) -> None:
+    """What was bought and not cancelled less what came back, both without tax and in euros of their day."""
+    rate_of = landed.euros_per_unit()
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for line in landed.sold:
+        order = landed.orders[line.order_id]
+        if order.customer_id and order.status not in CANCELLED:
+            expected[order.customer_id] += rounded(
+                line.net_without_tax * (rate_of(order.currency, order.day) or 0)
+            )
+    for back in landed.returned:
+        if back.customer_id:
+            expected[back.customer_id] -= rounded(
+                back.net_without_tax * (rate_of(back.currency, back.day) or 0)
+            )
+    found = built.rows(
+        "select customer_id, lifetime_value_amount from gold.mart_customer_360"
+        " inner join gold.dim_customer using (customer_durable_key)"
+        " where dim_customer.is_current and lifetime_value_amount != 0"
+    )
+    assert dict(found) == {name: worth for name, worth in expected.items() if worth}
+    assert len(found) > 100
+
+
 Session = list[tuple[datetime, str, str]]  # moment, identifier and name of its events
 STEPS = ("view_item", "add_to_cart", "begin_checkout", "purchase")
 
@@ -266,6 +305,34 @@ def test_reconciled_amount_by_currency(built: Warehouse, landed: Landed) -> None
     )
     assert dict(found) == expected
     assert len(expected) > 5
+
+
+def test_refunds_that_the_processor_paid_agree_with_what_came_back(
+    built: Warehouse, landed: Landed
+) -> None:
+    """Refunds differ where what was paid back is not, to within five cents, what came back with its tax."""
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for line in landed.returned:
+        if line.order_id:
+            owed[line.order_id] += line.net_without_tax + line.tax
+    paid: dict[str, Decimal] = defaultdict(Decimal)
+    for payment in landed.latest_records("payments/transactions", "payment_id").values():
+        if payment["transaction_type"] == "refund" and payment["transaction_status"] in (None, "approved"):
+            paid[payment["order_id"]] += Decimal(payment["amount"])
+    found = built.rows(
+        "select order_id, class_code from gold.mart_payment_reconciliation"
+        " where class_code in ('refund_agrees', 'refund_differs')"
+    )
+    agrees = {name: abs(paid[name] - owed[name]) <= Decimal("0.05") for name, _ in found}
+    assert dict(found) == {
+        name: "refund_agrees" if is_so else "refund_differs" for name, is_so in agrees.items()
+    }
+    on_top = {line.order_id for line in landed.returned if line.is_taxed_on_top and line.tax}
+    assert any(agrees[name] for name, _ in found if name in on_top)
+    returned = built.rows(
+        "select order_id, refund_total_amount from gold.mart_order_summary where return_line_count > 0"
+    )
+    assert dict(returned) == owed
 
 
 def test_settled_payments_by_class_and_what_was_paid_out(

@@ -84,7 +84,7 @@ compared as (
         orders.captured_amount as order_captured_amount,
         orders.refunded_amount as order_refunded_amount,
         orders.payment_difference_amount,
-        orders.refund_amount as returned_amount,
+        orders.refund_total_amount as returned_amount,
         orders.captured_amount - orders.refunded_amount - orders.charged_back_amount as kept_amount,
         captures.captured_amount,
         authorisations.authorisation_id is not null as is_authorised,
