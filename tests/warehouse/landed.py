@@ -59,6 +59,16 @@ class Sold:
 
 
 @dataclass(frozen=True)
+class Units:
+    """One line sold of a product."""
+
+    order_id: str
+    product_id: str
+    quantity: int
+    line_type: str
+
+
+@dataclass(frozen=True)
 class Returned:
     """One line given back, in the currency of its return."""
 
@@ -243,6 +253,27 @@ class Landed:
                 found.append(
                     Returned(None, customer, currency, till["day"], False, line.tax, line.net_without_tax)
                 )
+        return found
+
+    @cached_property
+    def sold_units(self) -> list[Units]:
+        """Lines sold with their product; a till's code is looked up among the products of the shop."""
+        product_of: dict[str, str] = {}
+        for name, own in changes_of(self.root, "products", "product_id", self.unfit_files).items():
+            last = [change.record for change in own if change.operation != "D"][-1:]
+            for record in last:
+                code = str(record["sku"]).replace(" ", "").upper()
+                product_of[code] = min(name, product_of.get(code, name))
+        found = [
+            Units(row["order_id"], row["product_id"], row["quantity"], row["line_type"])
+            for row in self.shop("order_items", "order_item_id").values()
+            if row["product_id"]
+        ]
+        for line in self.receipt_lines.values():
+            if int(line["quantity"]) > 0:
+                code = line["product_code"].replace(" ", "").upper()
+                product = product_of.get(code, code)
+                found.append(Units(line["order_id"], product, int(line["quantity"]), "sale"))
         return found
 
     def euros_per_unit(self) -> Callable[[str, date], Decimal | None]:
