@@ -1,7 +1,7 @@
 {#- Whole quotient of two non-negative whole numbers, as bigint.
 
     Why the engines differ: `/` between integers gives 2 for 5 / 2 on Redshift and 2.5 on DuckDB, which has
-    `//` for it.
+    `//` for it. Redshift divides as decimals what is one (window SUM of bigint is, "SUM window function").
 -#}
 {% macro floor_divide(dividend, divisor) %}
     {{ return(adapter.dispatch('floor_divide', 'duckshift')(dividend, divisor)) }}
@@ -12,5 +12,6 @@
 {%- endmacro %}
 
 {% macro redshift__floor_divide(dividend, divisor) -%}
-    cast(({{ dividend }}) / ({{ divisor }}) as bigint)
+    {#- A sum over a window of bigints is numeric there: its quotient would have digits after the point. -#}
+    (cast(({{ dividend }}) as bigint) / cast(({{ divisor }}) as bigint))
 {%- endmacro %}

@@ -59,6 +59,29 @@ class Sold:
 
 
 @dataclass(frozen=True)
+class Units:
+    """One line sold of a product."""
+
+    order_id: str
+    product_id: str
+    quantity: int
+    line_type: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One line given back, in the currency of its return."""
+
+    order_id: str | None
+    customer_id: str | None
+    currency: str
+    day: date
+    is_taxed_on_top: bool
+    tax: Decimal
+    net_without_tax: Decimal
+
+
+@dataclass(frozen=True)
 class Order:
     """A shop order or a receipt."""
 
@@ -199,6 +222,58 @@ class Landed:
                 net = gross - Decimal(line["discount_amount"] or 0)
                 rate = Decimal(line["tax_rate"] or 0)
                 found.append(_sold(line["order_id"], net, rate, True, Decimal(0)))
+        return found
+
+    @cached_property
+    def returned(self) -> list[Returned]:
+        """Lines given back to shop and tills, taxed like what was sold."""
+        orders, items = self.shop("orders", "order_id"), self.shop("order_items", "order_item_id")
+        returns = self.shop("returns", "return_id")
+        stores = self.shop("stores", "store_id")
+        found = []
+        for row in self.shop("return_items", "return_item_id").values():
+            head, item = returns[row["return_id"]], items[row["order_item_id"]]
+            is_on_top = not orders[item["order_id"]]["is_tax_included"]
+            line = _sold("", row["refund_amount"], item["tax_rate"] or Decimal(0), not is_on_top, Decimal(0))
+            day = local_date(head["returned_at"], self.zones[head["country_code"]])
+            found.append(
+                Returned(
+                    head["order_id"], head["customer_id"], head["currency_code"], day, is_on_top, line.tax,
+                    line.net_without_tax,
+                )
+            )  # fmt: skip
+        for till in self.receipt_lines.values():
+            if int(till["quantity"]) < 0:
+                amount = Decimal(till["discount_amount"] or 0) - rounded(
+                    Decimal(till["unit_price"]) * int(till["quantity"])
+                )
+                line = _sold("", amount, Decimal(till["tax_rate"] or 0), True, Decimal(0))
+                currency = stores[till["store_id"]]["currency_code"]
+                customer = till["customer_id"] or None
+                found.append(
+                    Returned(None, customer, currency, till["day"], False, line.tax, line.net_without_tax)
+                )
+        return found
+
+    @cached_property
+    def sold_units(self) -> list[Units]:
+        """Lines sold with their product; a till's code is looked up among the products of the shop."""
+        product_of: dict[str, str] = {}
+        for name, own in changes_of(self.root, "products", "product_id", self.unfit_files).items():
+            last = [change.record for change in own if change.operation != "D"][-1:]
+            for record in last:
+                code = str(record["sku"]).replace(" ", "").upper()
+                product_of[code] = min(name, product_of.get(code, name))
+        found = [
+            Units(row["order_id"], row["product_id"], row["quantity"], row["line_type"])
+            for row in self.shop("order_items", "order_item_id").values()
+            if row["product_id"]
+        ]
+        for line in self.receipt_lines.values():
+            if int(line["quantity"]) > 0:
+                code = line["product_code"].replace(" ", "").upper()
+                product = product_of.get(code, code)
+                found.append(Units(line["order_id"], product, int(line["quantity"]), "sale"))
         return found
 
     def euros_per_unit(self) -> Callable[[str, date], Decimal | None]:

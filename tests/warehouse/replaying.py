@@ -4,7 +4,8 @@ The changes of a table are played in the order of the source, as its database on
 table anew.
 """
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -169,10 +170,10 @@ def customer_history(
     return merged
 
 
-def offers_of(file: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
+def offers_of(file: Path) -> dict[tuple[str, ...], tuple[Any, ...]]:
     """Return the offers of one price list: cost, currency and smallest quantity by supplier and product."""
     header, *lines = file.read_text(encoding="utf-8").splitlines()
-    offers: dict[tuple[str, str], tuple[Any, ...]] = {}
+    offers: dict[tuple[str, ...], tuple[Any, ...]] = {}
     for line in lines:
         row = dict(zip(header.split(","), line.split(","), strict=True))
         smallest = row["minimum_order_quantity"]
@@ -182,11 +183,29 @@ def offers_of(file: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     return offers
 
 
-def price_history(
-    dumps: list[tuple[datetime, dict[tuple[str, str], tuple[Any, ...]]]],
+def contacts_of(file: Path) -> dict[tuple[str, ...], tuple[Any, ...]]:
+    """Return the contacts of one dump of the CRM, in the text that they have after staging."""
+    contacts: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        place = row["address"]
+        contacts[row["contact_id"],] = tuple(
+            str(value).strip() or None if value is not None else None
+            for value in (
+                row["first_name"], row["last_name"], (row["email"] or "").lower(), row["phone"],
+                row["birth_date"], place["street"], place["postal_code"], place["city"], place["region"],
+                place["country_code"], row["lifecycle_status"], row["has_consent"], row["origin"],
+                row["updated_at"],
+            )
+        )  # fmt: skip
+    return contacts
+
+
+def dump_history(
+    dumps: Sequence[tuple[datetime, Mapping[tuple[str, ...], tuple[Any, ...]]]],
 ) -> set[tuple[Any, ...]]:
-    """Return (supplier, product, cost, currency, smallest quantity, from, to, withdrawn) of lists."""
-    points: dict[tuple[str, str], list[tuple[datetime, tuple[Any, ...], bool]]] = {}
+    """Return (*key, *state, from, to, withdrawn) of what dumps say, one after the other."""
+    points: dict[tuple[str, ...], list[tuple[datetime, tuple[Any, ...], bool]]] = {}
     for moment, offers in dumps:
         for offer, state in offers.items():
             points.setdefault(offer, []).append((moment, state, False))

@@ -304,6 +304,20 @@ def test_odd_payments_are_visible_in_gold(built: Warehouse, truth: Truth, fault:
     }
 
 
+def test_captures_without_authorisation_are_breaks(built: Warehouse, truth: Truth) -> None:
+    """All that lost theirs, but for transfers, which need none, and of orders that are known."""
+    found = built.rows(
+        "select payment_id from gold.mart_payment_reconciliation"
+        " where class_code = 'capture_without_authorisation'"
+    )
+    lost = {odd.record_key for odd in truth.faults_of("capture_without_authorisation")}
+    known = built.rows(
+        "select payment_id from gold.fct_payments where is_order_known and payment_method != 'bank_transfer'"
+    )
+    assert {payment for (payment,) in found} == lost & {payment for (payment,) in known}
+    assert found
+
+
 def line_id(fault: Fault) -> str:
     """The identifier in gold of a receipt line: store, business date (of the folder), receipt and line."""
     store, receipt, line = fault.record_key.split("|")

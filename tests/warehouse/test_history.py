@@ -11,11 +11,12 @@ from tests.warehouse.replaying import (
     Record,
     Version,
     changes_of,
+    contacts_of,
     customer_history,
+    dump_history,
     history,
     latest,
     offers_of,
-    price_history,
 )
 from tests.warehouse.truth import Truth
 
@@ -200,7 +201,7 @@ def test_price_history_of_all_dumps(built: Warehouse, truth: Truth) -> None:
             dbt_valid_from, dbt_valid_to, dbt_is_deleted = 'True'
         from silver.snp_supplier__price_list
     """)
-    expected = price_history(dumps)
+    expected = dump_history(dumps)
     assert len(found) == len(set(found))
     assert set(found) == expected
 
@@ -222,3 +223,35 @@ def test_price_history_of_all_dumps(built: Warehouse, truth: Truth) -> None:
     )
     for supplier, count in current:
         assert count == sum(offer[0] == supplier for offer in dumps[-1][1]), supplier
+
+
+def test_contact_history_of_all_dumps(built: Warehouse, truth: Truth) -> None:
+    """Every version of every contact: what changed, who vanished, and who came back, as of its dump."""
+    files = sorted((built.landing / "crm" / "contacts").rglob("*.json"))
+    assert not any(
+        fault.source == "crm" and fault.disposition in ("held", "waiting", "rejected")
+        for fault in truth.faults
+    )
+    dumps = [
+        (datetime.strptime(file.name.split(".")[1], "%Y%m%dT%H%M%SZ"), contacts_of(file)) for file in files
+    ]
+    assert len(dumps) > 3
+    columns = (
+        "first_name", "last_name", "email", "phone", "birth_date", "street", "postal_code", "city", "region",
+        "country_code", "lifecycle_status", "has_consent", "origin", "updated_at",
+    )  # fmt: skip
+    found = built.rows(
+        f"select contact_id, {', '.join(columns)}, dbt_valid_from, dbt_valid_to, dbt_is_deleted = 'True'"
+        " from vault.snp_crm__contacts"
+    )
+    expected = dump_history(dumps)
+    texts = [
+        (row[0], *(None if value is None else str(value) for value in row[1:-3]), *row[-3:]) for row in found
+    ]
+    assert len(texts) == len(set(texts))
+    assert set(texts) == expected
+    changed = {row[0] for row in expected if row[-2] != datetime(9999, 12, 31)}
+    assert len(changed) > 10
+    assert {row[0] for row in expected if row[-1]} == {
+        fault.record_key for fault in truth.faults_of("contact_vanished")
+    }

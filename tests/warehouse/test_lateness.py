@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class Late:
     moved_line: str
     left_order: str
     joined_order: str
+    retaxed_line: str
+    """It came back before its tax rate was corrected."""
 
     def changed(self, model: str) -> list[dict[str, Any]]:
         """Return what the build after the delivery wrote into a model's change log."""
@@ -154,7 +157,15 @@ def late(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Late:
         f"select order_id from gold.mart_order_summary where source_system = 'shop' and line_count > 0"
         f" and order_id != '{left}' order by 1",
     )
-    write_change(after, "products", "product_id", moved, moved_at, {"category_id": "CAT-LATE"})
+    retaxed = one(
+        built,
+        "select order_item_id from gold.fct_returns where is_tax_included and tax_rate > 0"
+        f" and order_item_id is not null and order_id not in ('{left}', '{joined}', '{withdrawn}')"
+        " and refund_amount > 1 order by 1",
+    )
+    relisted = {"category_id": "CAT-LATE", "currency_code": "XQQ", "supplier_id": "SUP-LATE"}
+    write_change(after, "products", "product_id", moved, moved_at, relisted)
+    write_change(after, "order_items", "order_item_id", retaxed, DELIVERED, {"tax_rate": Decimal("0.5")})
     write_change(after, "products", "product_id", renamed, DELIVERED, {"product_name": "Renamed"})
     write_change(after, "products", "product_id", inferred, DELIVERED, {"product_name": "Known at last"})
     write_change(after, "orders", "order_id", withdrawn, DELIVERED, {"order_status": "shipped"})
@@ -166,8 +177,9 @@ def late(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Late:
     outcome = after.dbt("build", *MODELS_ONLY)
     assert outcome.status == 0, outcome.output[-4000:]
     return Late(
-        built, after, moved, moved_at, renamed, inferred, withdrawn, corrected, rate_date, line, left, joined
-    )
+        built, after, moved, moved_at, renamed, inferred, withdrawn, corrected, rate_date, line, left, joined,
+        retaxed,
+    )  # fmt: skip
 
 
 def test_what_was_built_in_two_steps_equals_what_is_built_at_once(
@@ -290,6 +302,29 @@ def test_a_line_that_moves_corrects_the_order_it_left_and_the_one_it_joined(late
     before, after = dict(late.before.rows(query)), dict(late.after.rows(query))
     assert after[late.left_order] == before[late.left_order] - 1
     assert after[late.joined_order] == before[late.joined_order] + 1
+
+
+def test_a_late_tax_rate_corrects_what_came_back(late: Late) -> None:
+    amounts = (
+        "select refund_amount, tax_rate, refund_tax_amount from gold.fct_returns"
+        f" where order_item_id = '{late.retaxed_line}'"
+    )
+    [(refund, rate, tax)] = late.after.rows(amounts)
+    assert rate == Decimal("0.5")
+    assert tax == (refund / 3).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert late.before.rows(amounts) != late.after.rows(amounts)
+
+
+def test_a_currency_and_a_supplier_that_only_a_product_names_are_members(late: Late) -> None:
+    found = late.after.rows(
+        "select currencies.currency_code, currencies.is_inferred,"
+        " suppliers.supplier_id, suppliers.is_inferred"
+        " from gold.fct_product_price as prices"
+        " inner join gold.dim_currency as currencies using (currency_key)"
+        " inner join gold.dim_supplier as suppliers using (supplier_key)"
+        f" where prices.product_id = '{late.moved_product}' and prices.valid_from = '{late.moved_at}'"
+    )
+    assert found == [("XQQ", True, "SUP-LATE", True)]
 
 
 def test_only_what_followed_was_written(late: Late) -> None:

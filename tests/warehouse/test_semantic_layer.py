@@ -230,7 +230,7 @@ QUESTIONS = (
             from gold.mart_order_summary group by all
         ),
         returned as (
-            select customer_durable_key, sum(refund_amount_reporting) as refunds
+            select customer_durable_key, sum(refund_excluding_tax_amount_reporting) as refunds
             from gold.fct_returns group by all
         ),
         people as (

@@ -1,6 +1,6 @@
 -- One row is one line sold with every amount in the currency of its order, and the rate to the reporting
 -- currency at the business date. Amounts follow the prices (with or without tax) until tax is worked out.
--- Read by fct_order_items and fct_order_lifecycle.
+-- Read by fct_order_items, fct_order_lifecycle and int_returns__unite_lines.
 {{ config(
     unique_key='order_item_id',
     sort='order_date',
@@ -33,6 +33,7 @@
                     'reads': ['rate_to_reporting', 'rate_origin'],
                 },
             },
+            'log': ['tax_rate', 'is_tax_included'],
         },
         'physical_reason': {'sort': 'Readers look for lines of a few days.'},
     },

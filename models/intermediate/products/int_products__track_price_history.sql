@@ -1,6 +1,7 @@
 -- One row is one version of what the shop's catalogue says of the price of a product: price, currency, main
 -- supplier or whether it is on sale changed, or the product was deleted. Contains every product ever seen in
--- the shop. Changes of name, description or category make no version. Read by fct_product_price.
+-- the shop. Changes of name, description or category make no version. Read by fct_product_price,
+-- dim_supplier and dim_currency.
 {{ config(
     unique_key=['product_id', 'valid_from'],
     meta={'recompute': {
@@ -8,6 +9,7 @@
         'after': {
             'stg_shop__products': {'key': 'product_id', 'all_when': '_is_reload'},
         },
+        'log': ['supplier_id', 'currency_code'],
     }},
 ) }}
 

@@ -1,5 +1,6 @@
 -- One row is one line given back, to the shop or to a store; quantity and refund are positive when goods come
--- back. A store's line is one with a negative quantity. Read by fct_returns.
+-- back. A store's line is one with a negative quantity; a shop's is taxed like the line that was sold. Read
+-- by fct_returns.
 {{ config(
     unique_key='return_item_id',
     sort='return_date',
@@ -10,6 +11,11 @@
                 'int_returns__apply_item_changes': 'return_id',
                 'int_returns__apply_return_changes': 'return_id',
                 'int_stores__place_receipt_lines': 'receipt_key',
+                'int_orders__value_lines': {
+                    'through': 'this',
+                    'match': {'order_item_id': 'order_item_id'},
+                    'reads': ['tax_rate', 'is_tax_included'],
+                },
             },
             'log': [
                 'customer_id',
@@ -47,10 +53,19 @@ int_stores__place_receipt_lines as (
     where {{ is_affected('receipt_key', of='int_stores__place_receipt_lines') }}
 ),
 
+int_orders__value_lines as (
+    select
+        order_item_id,
+        tax_rate,
+        is_tax_included
+    from {{ ref('int_orders__value_lines') }}
+),
+
 countries as (
     select * from {{ ref('countries') }}
 ),
 
+-- What the shop does not tax, because no line that was sold is named or known, stays as it is booked.
 shop_lines as (
     select
         items.return_item_id,
@@ -73,6 +88,8 @@ shop_lines as (
         items.quantity,
         items.unit_price,
         items.refund_amount,
+        coalesce(sold.is_tax_included, true) as is_tax_included,
+        coalesce(sold.tax_rate, 0) as tax_rate,
         cast(
             {{ local_time('returns.returned_at', "coalesce(countries.time_zone, 'UTC')") }} as date
         ) as return_date,
@@ -82,6 +99,8 @@ shop_lines as (
         on items.return_id = returns.return_id
     left join countries
         on returns.country_code = countries.country_code
+    left join int_orders__value_lines as sold
+        on items.order_item_id = sold.order_item_id
 ),
 
 -- A till names the receipt on which goods were sold, not the line; receipts of other days cannot be told
@@ -110,18 +129,31 @@ store_lines as (
         cast(
             -1 * ({{ money_multiply('unit_price', 'quantity') }} - discount_amount) as decimal(18, 2)
         ) as refund_amount,
+        true as is_tax_included,
+        tax_rate,
         business_date as return_date,
         sold_at as returned_at
     from int_stores__place_receipt_lines
     where quantity < 0
 ),
 
-int_returns__unite_lines as (
+united as (
     select * from shop_lines
 
     union all
 
     select * from store_lines
+),
+
+int_returns__unite_lines as (
+    select
+        *,
+        case
+            when is_tax_included
+                then {{ ratio(money_multiply('refund_amount', 'tax_rate', 8), '(1 + tax_rate)', 2) }}
+            else {{ money_multiply('refund_amount', 'tax_rate') }}
+        end as refund_tax_amount
+    from united
 )
 
 select * from int_returns__unite_lines

@@ -1,5 +1,5 @@
 -- One row is one place that holds stock as last known, deleted ones included: their past stock remains.
--- Read by dim_location and dim_geography.
+-- Read by dim_location, dim_store and dim_geography.
 {{ config(
     unique_key='location_id',
     meta={'recompute': {
@@ -7,7 +7,7 @@
         'after': {
             'stg_shop__locations': 'location_id',
         },
-        'log': ['country_code', 'region', 'city'],
+        'log': ['country_code', 'region', 'city', 'store_id'],
     }},
 ) }}
 

@@ -53,9 +53,20 @@ cast_to_types as (
         event_id,
         element_number,
         {{ try_cast_text(trimmed('product_id'), 'varchar(64)') }} as product_id,
-        {{ try_cast_text('quantity', 'bigint') }} as quantity,
-        {{ try_cast_text('price', 'decimal(18,6)') }} as unit_price
+        {{ try_cast_text('quantity', 'bigint') }} as landed_quantity,
+        {{ try_cast_text('price', 'decimal(18,6)') }} as landed_unit_price
     from parsed
+),
+
+-- No contract looks into the items: what no cart can hold would overflow the sums of every later run.
+believed as (
+    select
+        event_id,
+        element_number,
+        product_id,
+        case when abs(landed_quantity) < 1000000 then landed_quantity end as quantity,
+        case when abs(landed_unit_price) < 1000000000 then landed_unit_price end as unit_price
+    from cast_to_types
 ),
 
 int_web__explode_items as (
@@ -78,7 +89,7 @@ int_web__explode_items as (
         ---------- dates and timestamps
         events.event_date,
         events.event_at
-    from cast_to_types as items
+    from believed as items
     inner join int_web__number_sessions as events
         on items.event_id = events.event_id
 )

@@ -97,16 +97,28 @@ valued as (
     where currency_count > 0
 ),
 
+-- What is too much for one session is a slip or a joke, however small its parts.
+believed as (
+    select
+        session_key,
+        visitor_id,
+        session_date,
+        currency_code,
+        case when abs(cart_amount) < 1000000000000 then cart_amount end as cart_amount,
+        case when abs(purchase_amount) < 1000000000000 then purchase_amount end as purchase_amount
+    from valued
+),
+
 rated as (
     select
-        valued.*,
-        {{ rate_to_reporting('valued', 'rates') | indent(8) }}
-    from valued
+        believed.*,
+        {{ rate_to_reporting('believed', 'rates') | indent(8) }}
+    from believed
     left join int_money__daily_rates as rates
         on
-            valued.currency_code = rates.currency_code
-            and valued.session_date >= rates.valid_from_date
-            and valued.session_date < rates.valid_to_date
+            believed.currency_code = rates.currency_code
+            and believed.session_date >= rates.valid_from_date
+            and believed.session_date < rates.valid_to_date
 ),
 
 int_web__value_sessions as (

@@ -19,6 +19,18 @@
                     'mentions': {'currency_code': 'currency_code'},
                     'lost': 'is_inferred',
                 },
+                'int_products__track_price_history': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
+                'stg_payments__settlements': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
+                'stg_marketing__ad_spend': {
+                    'mentions': {'currency_code': 'currency_code'},
+                    'lost': 'is_inferred',
+                },
             },
         },
         'physical_reason': {
@@ -52,6 +64,21 @@ stg_payments__transactions as (
     where {{ is_affected() }}
 ),
 
+int_products__track_price_history as (
+    select * from {{ ref('int_products__track_price_history') }}
+    where {{ is_affected() }}
+),
+
+stg_payments__settlements as (
+    select * from {{ ref('stg_payments__settlements') }}
+    where {{ is_affected() }}
+),
+
+stg_marketing__ad_spend as (
+    select * from {{ ref('stg_marketing__ad_spend') }}
+    where {{ is_affected() }}
+),
+
 named_by_facts as (
     select currency_code from int_orders__unite_orders
 
@@ -62,6 +89,18 @@ named_by_facts as (
     union
 
     select currency_code from stg_payments__transactions
+
+    union
+
+    select currency_code from int_products__track_price_history
+
+    union
+
+    select currency_code from stg_payments__settlements
+
+    union
+
+    select currency_code from stg_marketing__ad_spend
 ),
 
 inferred as (

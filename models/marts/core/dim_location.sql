@@ -1,6 +1,6 @@
 -- One row is one place that holds stock as last known (type 1): a warehouse, or the stock room of a store.
--- Contains an inferred member for every place that only movements name, and the members -1 unknown and -2 not
--- applicable.
+-- Contains an inferred member for every place that only movements or parcels name, and the members -1 unknown
+-- and -2 not applicable.
 {{ config(
     unique_key='location_key',
     dist='all',
@@ -14,6 +14,10 @@
                     'lost': 'is_inferred',
                 },
                 'int_stock__apply_movements': {
+                    'mentions': {'location_id': 'location_id'},
+                    'lost': 'is_inferred',
+                },
+                'stg_shipping__events': {
                     'mentions': {'location_id': 'location_id'},
                     'lost': 'is_inferred',
                 },
@@ -47,26 +51,37 @@ int_stock__apply_movements as (
     where {{ is_affected() }}
 ),
 
-named_by_stock as (
+stg_shipping__events as (
+    select * from {{ ref('stg_shipping__events') }}
+    where {{ is_affected() }}
+),
+
+named_by_facts as (
     select location_id from int_stock__apply_openings
 
     union
 
     select location_id from int_stock__apply_movements
+
+    union
+
+    select location_id from stg_shipping__events
 ),
 
 bare as (
     select
-        {{ hash_key(['named_by_stock.location_id']) }} as location_key,
-        named_by_stock.location_id,
+        {{ hash_key(['named_by_facts.location_id']) }} as location_key,
+        named_by_facts.location_id,
         cast(null as varchar(256)) as location_name,
         -1 as store_key,
         -1 as geography_key,
         true as is_inferred
-    from named_by_stock
+    from named_by_facts
     left join int_stock__apply_locations as locations
-        on named_by_stock.location_id = locations.location_id
-    where locations.location_id is null
+        on named_by_facts.location_id = locations.location_id
+    where
+        named_by_facts.location_id is not null
+        and locations.location_id is null
 
     union all
 

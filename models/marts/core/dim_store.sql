@@ -1,5 +1,5 @@
 -- One row is one physical store as last known (type 1). Contains an inferred member for every store that only
--- receipts name, and the members -1 unknown and -2 not applicable (sales without a store).
+-- receipts or stock rooms name, and the members -1 unknown and -2 not applicable (sales without a store).
 {{ config(
     unique_key='store_key',
     dist='all',
@@ -9,6 +9,10 @@
             'after': {
                 'int_stores__apply_changes': 'all',
                 'int_stores__place_receipt_lines': {
+                    'mentions': {'store_id': 'store_id'},
+                    'lost': 'is_inferred',
+                },
+                'int_stock__apply_locations': {
                     'mentions': {'store_id': 'store_id'},
                     'lost': 'is_inferred',
                 },
@@ -36,12 +40,27 @@ int_stores__place_receipt_lines as (
     where {{ is_affected() }}
 ),
 
+int_stock__apply_locations as (
+    select * from {{ ref('int_stock__apply_locations') }}
+    where {{ is_affected() }}
+),
+
+named_by_others as (
+    select store_id from int_stores__place_receipt_lines
+
+    union
+
+    select store_id from int_stock__apply_locations
+),
+
 inferred as (
-    select distinct receipts.store_id
-    from int_stores__place_receipt_lines as receipts
+    select named_by_others.store_id
+    from named_by_others
     left join int_stores__apply_changes as stores
-        on receipts.store_id = stores.store_id
-    where stores.store_id is null
+        on named_by_others.store_id = stores.store_id
+    where
+        named_by_others.store_id is not null
+        and stores.store_id is null
 ),
 
 bare as (

@@ -1,6 +1,6 @@
 -- One row is one supplier or marketplace seller as last known (type 1), with what its price list offers now
--- and how often it moved. Contains an inferred member for every supplier that only the price list or order
--- lines name, and the members -1 unknown and -2 not applicable.
+-- and how often it moved. Contains an inferred member for every supplier that only the price list, order
+-- lines or products name, and the members -1 unknown and -2 not applicable.
 {{ config(
     unique_key='supplier_key',
     dist='all',
@@ -11,6 +11,10 @@
                 'stg_shop__suppliers': 'all',
                 'snp_supplier__price_list': 'all',
                 'int_orders__unite_lines': {
+                    'mentions': {'supplier_id': 'supplier_id'},
+                    'lost': 'is_inferred',
+                },
+                'int_products__track_price_history': {
                     'mentions': {'supplier_id': 'supplier_id'},
                     'lost': 'is_inferred',
                 },
@@ -40,6 +44,11 @@ snp_supplier__price_list as (
 
 int_orders__unite_lines as (
     select * from {{ ref('int_orders__unite_lines') }}
+    where {{ is_affected() }}
+),
+
+int_products__track_price_history as (
+    select * from {{ ref('int_products__track_price_history') }}
     where {{ is_affected() }}
 ),
 
@@ -76,6 +85,10 @@ named as (
     union
 
     select supplier_id from int_orders__unite_lines
+
+    union
+
+    select supplier_id from int_products__track_price_history
 ),
 
 dim_supplier as (

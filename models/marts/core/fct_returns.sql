@@ -68,6 +68,11 @@ keyed as (
         given_back.*,
         customers.customer_key as found_customer_key,
         products.product_key as found_product_key,
+        case
+            when given_back.is_tax_included
+                then cast(given_back.refund_amount - given_back.refund_tax_amount as decimal(18, 2))
+            else given_back.refund_amount
+        end as refund_excluding_tax_amount,
         {{ rate_to_reporting('given_back', 'rates') | indent(8) }}
     from int_returns__unite_lines as given_back
     left join dim_customer as customers
@@ -114,17 +119,25 @@ fct_returns as (
         line_description,
         reason_code,
         currency_code,
+        is_tax_included,
 
         ---------- measures, currency of the return
         quantity,
         unit_price,
         refund_amount,
+        tax_rate,
+        refund_tax_amount,
+        refund_excluding_tax_amount,
+        cast(refund_excluding_tax_amount + refund_tax_amount as decimal(18, 2)) as refund_total_amount,
 
         ---------- measures, reporting currency
         reporting_rate,
         reporting_rate_date,
         reporting_rate_state,
         {{ money_multiply('refund_amount', 'reporting_rate') }} as refund_amount_reporting,
+        {{ money_multiply('refund_tax_amount', 'reporting_rate') }} as refund_tax_amount_reporting,
+        {{ money_multiply('refund_excluding_tax_amount', 'reporting_rate') }}
+            as refund_excluding_tax_amount_reporting,
 
         ---------- dates and timestamps
         return_date,

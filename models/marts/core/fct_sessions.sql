@@ -60,12 +60,15 @@ campaigns as (
     group by utm_campaign
 ),
 
--- Where in the session it first names a campaign, and last a customer.
+-- Where in the session it first names a campaign, or else says where the link was (a newsletter may name no
+-- campaign), and last a customer.
 marked as (
     select
         *,
         min(case when utm_campaign is not null then event_number end) over (partition by session_key)
             as campaign_event_number,
+        min(case when utm_source is not null or utm_medium is not null then event_number end)
+            over (partition by session_key) as link_event_number,
         max(case when customer_id is not null then event_number end) over (partition by session_key)
             as customer_event_number
     from int_web__number_sessions
@@ -78,8 +81,12 @@ summed_up as (
         session_number,
         max(case when event_number = customer_event_number then customer_id end) as customer_id,
         max(case when event_number = campaign_event_number then utm_campaign end) as utm_campaign,
-        max(case when event_number = campaign_event_number then utm_source end) as utm_source,
-        max(case when event_number = campaign_event_number then utm_medium end) as utm_medium,
+        max(
+            case when event_number = coalesce(campaign_event_number, link_event_number) then utm_source end
+        ) as utm_source,
+        max(
+            case when event_number = coalesce(campaign_event_number, link_event_number) then utm_medium end
+        ) as utm_medium,
         count(distinct utm_campaign) as campaign_count,
         max(case when event_number = 1 then device_category end) as device_category,
         max(case when event_number = 1 then operating_system end) as operating_system,
@@ -131,7 +138,8 @@ attributed as (
         amounts.cart_amount_reporting,
         amounts.purchase_amount_reporting,
         case
-            when summed_up.utm_campaign is not null then 'campaign'
+            when coalesce(summed_up.utm_campaign, summed_up.utm_source, summed_up.utm_medium) is not null
+                then 'link'
             when summed_up.referrer_host is null then 'direct'
             when summed_up.referrer_host = {{ split_field('summed_up.landing_page_url', "'/'", 3) }}
                 then 'direct'
@@ -171,13 +179,13 @@ fct_sessions as (
         utm_campaign,
         cast(
             case
-                when origin = 'campaign' then coalesce(utm_source, 'unknown')
+                when origin = 'link' then coalesce(utm_source, 'unknown')
                 when origin = 'direct' then 'direct'
                 else referrer_host
             end as varchar(256)
         ) as traffic_source,
         cast(
-            case when origin = 'campaign' then coalesce(utm_medium, 'unknown') else origin end as varchar(128)
+            case when origin = 'link' then coalesce(utm_medium, 'unknown') else origin end as varchar(128)
         ) as traffic_medium,
         cast(
             case

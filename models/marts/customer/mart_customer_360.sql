@@ -76,11 +76,11 @@ movements as (
         0 as order_count,
         0 as cancelled_order_count,
         cast(0 as decimal(18, 2)) as revenue_amount,
-        case when refund_amount_reporting is null then 1 else 0 end as unconverted_count,
+        case when refund_excluding_tax_amount_reporting is null then 1 else 0 end as unconverted_count,
         cast(null as timestamp) as ordered_at,
         cast(null as date) as order_date,
         quantity as returned_quantity,
-        refund_amount_reporting as refund_amount
+        refund_excluding_tax_amount_reporting as refund_amount
     from fct_returns
 ),
 

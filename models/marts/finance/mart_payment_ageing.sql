@@ -92,21 +92,21 @@ items as (
 
     union all
 
-    -- Refunds and returns are not dated here: the age is that of the order.
+    -- A refund is due from the return on, however long ago the order is.
     select
         'order' as item_type,
         order_id as item_id,
         order_id,
         'return_without_refund' as class_code,
         currency_code,
-        refund_amount as break_amount,
-        refund_amount_reporting as break_amount_reporting,
-        order_date as opened_date
+        refund_total_amount as break_amount,
+        refund_total_amount_reporting as break_amount_reporting,
+        coalesce(last_return_date, order_date) as opened_date
     from mart_order_summary
     where
         payment_state != 'paid_at_till'
         and captured_amount > 0
-        and refund_amount > 0
+        and refund_total_amount > 0
         and refunded_amount = 0
         and charged_back_amount = 0
 

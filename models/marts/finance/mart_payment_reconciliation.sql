@@ -48,6 +48,10 @@ reconciliation_classes as (
     select * from {{ ref('reconciliation_classes') }}
 ),
 
+payment_methods as (
+    select * from {{ ref('payment_methods') }}
+),
+
 quality_thresholds as (
     select * from {{ ref('quality_thresholds') }}
     where threshold_name = 'payment_difference_amount'
@@ -84,10 +88,11 @@ compared as (
         orders.captured_amount as order_captured_amount,
         orders.refunded_amount as order_refunded_amount,
         orders.payment_difference_amount,
-        orders.refund_amount as returned_amount,
+        orders.refund_total_amount as returned_amount,
         orders.captured_amount - orders.refunded_amount - orders.charged_back_amount as kept_amount,
         captures.captured_amount,
         authorisations.authorisation_id is not null as is_authorised,
+        coalesce(payment_methods.needs_authorisation, false) as needs_authorisation,
         quality_thresholds.threshold_value,
         sum(
             case
@@ -102,6 +107,8 @@ compared as (
     cross join quality_thresholds
     left join mart_order_summary as orders
         on payments.order_id = orders.order_id
+    left join payment_methods
+        on payments.payment_method = payment_methods.payment_method_code
     left join captures
         on
             payments.order_id = captures.order_id
@@ -131,6 +138,8 @@ classified as (
             ---------- captures
             when transaction_type = 'capture' and authorisation_id is not null and not is_authorised
                 then 'capture_not_authorised'
+            when transaction_type = 'capture' and authorisation_id is null and needs_authorisation
+                then 'capture_without_authorisation'
             when transaction_type = 'capture' and is_cancelled and kept_amount > threshold_value
                 then 'capture_of_cancelled_order'
             when transaction_type = 'capture' and is_cancelled then 'capture_given_back'
@@ -173,8 +182,9 @@ measured as (
         case
             when
                 class_code in (
-                    'unknown_order', 'awaiting_capture', 'capture_not_authorised', 'capture_without_lines',
-                    'capture_beside_till', 'refund_without_return', 'charged_back', 'other_type'
+                    'unknown_order', 'awaiting_capture', 'capture_not_authorised',
+                    'capture_without_authorisation', 'capture_without_lines', 'capture_beside_till',
+                    'refund_without_return', 'charged_back', 'other_type'
                 )
                 then amount
             when class_code in ('over_captured', 'partly_captured') then captured_amount - amount

@@ -1,7 +1,8 @@
 -- One row is what one model credits one session with for one web order. Touches are the sessions of the
 -- visitor who reported the order, up to the report and within the lookback window (seed mart_thresholds),
--- whatever their origin. Per order and model the credits sum to its revenue to the cent, and the shares to 1.
--- Leaves out sessions that the model gives nothing, and orders that no web event reports.
+-- whatever their origin. Per order and model the credits sum to its revenue to the cent, and the shares to 1,
+-- or both to 0 where it is cancelled. Leaves out sessions that the model gives nothing, and orders that no
+-- web event reports.
 {{ config(
     unique_key=['order_id', 'session_key', 'attribution_model'],
     dist='order_id',
@@ -85,6 +86,7 @@ touches as (
         orders.order_date_key,
         orders.customer_durable_key,
         orders.revenue_amount,
+        orders.is_cancelled,
         sessions.session_key,
         sessions.session_date_key,
         sessions.campaign_key,
@@ -149,8 +151,11 @@ credited as (
         *,
         {{ allocate_cents('revenue_amount', 'weight', 'total_weight', 'order_id, attribution_model',
             'touch_number') | indent(8) }} as credited_revenue_amount,
-        {{ allocate_cents('10000', 'weight', 'total_weight', 'order_id, attribution_model',
-            'touch_number') | indent(8) }} * 0.0001 as order_share
+        case
+            when is_cancelled then 0
+            else {{ allocate_cents('10000', 'weight', 'total_weight', 'order_id, attribution_model',
+                'touch_number') | indent(12) }} * 0.0001
+        end as order_share
     from totalled
 ),
 

@@ -10,6 +10,7 @@
             'after': {
                 'fct_inventory_daily': 'all',
                 'fct_order_items': 'all',
+                'mart_order_summary': 'all',
             },
         },
         'physical_reason': {
@@ -34,8 +35,13 @@ fct_order_items as (
     where {{ is_affected() }}
 ),
 
+mart_order_summary as (
+    select * from {{ ref('mart_order_summary') }}
+    where {{ is_affected() }}
+),
+
 -- A product and a day, from its stock and from its sales: united and summed, so that no place multiplies a
--- sale.
+-- sale. What was cancelled never left the shelf.
 movements as (
     select
         product_durable_key,
@@ -49,13 +55,16 @@ movements as (
     union all
 
     select
-        product_durable_key,
-        order_date as stock_date,
+        items.product_durable_key,
+        items.order_date as stock_date,
         0 as closing_quantity,
         0 as place_count,
         0 as stock_out_place_count,
-        quantity as sold_quantity
-    from fct_order_items
+        items.quantity as sold_quantity
+    from fct_order_items as items
+    left join mart_order_summary as orders
+        on items.order_id = orders.order_id
+    where not coalesce(orders.is_cancelled, false)
 ),
 
 days as (

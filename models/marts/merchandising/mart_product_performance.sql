@@ -95,7 +95,7 @@ movements as (
         cast(0 as decimal(18, 2)) as net_sales_amount,
         cast(0 as decimal(18, 2)) as margin_amount,
         quantity as returned_quantity,
-        refund_amount_reporting as refund_amount,
+        refund_excluding_tax_amount_reporting as refund_amount,
         case when reporting_rate is null then 1 else 0 end as unconverted_line_count
     from fct_returns
 ),

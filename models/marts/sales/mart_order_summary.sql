@@ -91,7 +91,11 @@ returns as (
         order_id,
         count(*) as return_line_count,
         sum(refund_amount) as refund_amount,
-        sum(refund_amount_reporting) as refund_amount_reporting
+        sum(refund_amount_reporting) as refund_amount_reporting,
+        sum(refund_total_amount) as refund_total_amount,
+        sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting)
+            as refund_total_amount_reporting,
+        max(return_date) as last_return_date
     from fct_returns
     where order_id is not null
     group by order_id
@@ -138,6 +142,10 @@ drilled_across as (
         coalesce(returns.refund_amount, 0) as refund_amount,
         case when returns.order_id is null then 0 else returns.refund_amount_reporting end
             as refund_amount_reporting,
+        coalesce(returns.refund_total_amount, 0) as refund_total_amount,
+        case when returns.order_id is null then 0 else returns.refund_total_amount_reporting end
+            as refund_total_amount_reporting,
+        returns.last_return_date,
         coalesce(order_statuses.is_cancelled, false) as is_cancelled,
         coalesce(payments.payment_count, 0) as payment_count,
         coalesce(payments.authorised_amount, 0) as authorised_amount,
@@ -220,6 +228,8 @@ mart_order_summary as (
         return_line_count,
         cast(refund_amount as decimal(18, 2)) as refund_amount,
         cast(refund_amount_reporting as decimal(18, 2)) as refund_amount_reporting,
+        cast(refund_total_amount as decimal(18, 2)) as refund_total_amount,
+        cast(refund_total_amount_reporting as decimal(18, 2)) as refund_total_amount_reporting,
 
         ---------- measures of payments
         payment_count,
@@ -242,7 +252,8 @@ mart_order_summary as (
 
         ---------- dates and timestamps
         order_date,
-        ordered_at
+        ordered_at,
+        last_return_date
     from drilled_across
 )
 

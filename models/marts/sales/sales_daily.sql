@@ -124,7 +124,7 @@ movements as (
         cast(0 as decimal(18, 2)) as margin_amount,
         1 as returned_line_count,
         quantity as returned_quantity,
-        refund_amount_reporting as refund_amount,
+        refund_excluding_tax_amount_reporting as refund_amount,
         case when reporting_rate is null then 1 else 0 end as unconverted_line_count
     from fct_returns
 ),

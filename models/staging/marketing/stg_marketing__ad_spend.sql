@@ -5,6 +5,7 @@
         'recompute': {
             'by': 'campaign_id',
             'after': {'bronze_marketing__ad_spend': trimmed('campaign_id')},
+            'log': ['currency_code'],
         },
         'physical_reason': {'sort': 'Readers look for a few days.'},
     },

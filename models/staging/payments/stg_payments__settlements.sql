@@ -5,6 +5,7 @@
         'recompute': {
             'by': 'settlement_line_id',
             'after': {'bronze_payments__settlements': trimmed('settlement_line_id')},
+            'log': ['currency_code'],
         },
         'physical_reason': {'sort': 'Readers look for a few days.'},
     },

@@ -5,7 +5,7 @@
         'recompute': {
             'by': 'event_id',
             'after': {'bronze_shipping__events': trimmed('event_id')},
-            'log': ['shipment_line_id', 'carrier_code'],
+            'log': ['shipment_line_id', 'carrier_code', 'location_id'],
         },
         'physical_reason': {'sort': 'Readers look for a few days.'},
     },

@@ -55,6 +55,7 @@ numbered as (
 parsed as (
     select
         *,
+        {{ try_cast_text('value', 'decimal(18,2)') }} as landed_value_amount,
         {{ json_text('context', 'user_agent') }} as landed_user_agent,
         {{ json_text('context', 'device.category') }} as landed_device_category,
         {{ json_text('context', 'device.os') }} as landed_operating_system,
@@ -79,30 +80,30 @@ stg_web__events as (
         cast({{ trimmed('customer_id') }} as varchar(64)) as customer_id,
         cast({{ trimmed('order_id') }} as varchar(64)) as order_id,
 
-        ---------- what happened
+        ---------- what happened; a value of a billion or more is a slip, and tells nothing
         cast(lower({{ trimmed('event_name') }}) as varchar(32)) as event_name,
         cast({{ trimmed('page_url') }} as varchar(1024)) as page_url,
         cast({{ trimmed('search_term') }} as varchar(256)) as search_term,
-        {{ try_cast_text('value', 'decimal(18,2)') }} as value_amount,
+        case when abs(landed_value_amount) < 1000000000 then landed_value_amount end as value_amount,
         cast(upper({{ trimmed('currency_code') }}) as varchar(3)) as currency_code,
         cast(items as varchar(32768)) as items,
         cast(lower({{ trimmed('consent_status') }}) as varchar(32)) as consent_status,
 
         ---------- with what and where; what is longer than it can be is null
-        {{ try_cast_text('landed_user_agent', 'varchar(1024)') }} as user_agent,
-        lower({{ try_cast_text('landed_device_category', 'varchar(32)') }}) as device_category,
-        {{ try_cast_text('landed_operating_system', 'varchar(64)') }} as operating_system,
-        {{ try_cast_text('landed_browser', 'varchar(64)') }} as browser,
-        {{ try_cast_text('landed_screen', 'varchar(32)') }} as screen,
-        upper({{ try_cast_text('landed_country', 'varchar(2)') }}) as country_code,
-        lower({{ try_cast_text('landed_language', 'varchar(16)') }}) as language_code,
+        {{ try_cast_text(trimmed('landed_user_agent'), 'varchar(1024)') }} as user_agent,
+        lower({{ try_cast_text(trimmed('landed_device_category'), 'varchar(32)') }}) as device_category,
+        {{ try_cast_text(trimmed('landed_operating_system'), 'varchar(64)') }} as operating_system,
+        {{ try_cast_text(trimmed('landed_browser'), 'varchar(64)') }} as browser,
+        {{ try_cast_text(trimmed('landed_screen'), 'varchar(32)') }} as screen,
+        upper({{ try_cast_text(trimmed('landed_country'), 'varchar(2)') }}) as country_code,
+        lower({{ try_cast_text(trimmed('landed_language'), 'varchar(16)') }}) as language_code,
 
         ---------- where from; links are typed in any case of letters
-        {{ try_cast_text('landed_referrer', 'varchar(1024)') }} as referrer_url,
-        lower({{ try_cast_text('landed_utm_source', 'varchar(128)') }}) as utm_source,
-        lower({{ try_cast_text('landed_utm_medium', 'varchar(128)') }}) as utm_medium,
-        lower({{ try_cast_text('landed_utm_campaign', 'varchar(256)') }}) as utm_campaign,
-        lower({{ try_cast_text('landed_utm_content', 'varchar(128)') }}) as utm_content,
+        {{ try_cast_text(trimmed('landed_referrer'), 'varchar(1024)') }} as referrer_url,
+        lower({{ try_cast_text(trimmed('landed_utm_source'), 'varchar(128)') }}) as utm_source,
+        lower({{ try_cast_text(trimmed('landed_utm_medium'), 'varchar(128)') }}) as utm_medium,
+        lower({{ try_cast_text(trimmed('landed_utm_campaign'), 'varchar(256)') }}) as utm_campaign,
+        lower({{ try_cast_text(trimmed('landed_utm_content'), 'varchar(128)') }}) as utm_content,
 
         ---------- timestamps
         {{ try_cast_text('event_at', 'timestamp') }} as event_at,

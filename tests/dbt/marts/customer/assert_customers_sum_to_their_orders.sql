@@ -39,7 +39,7 @@ ordered as (
 given_back as (
     select
         coalesce(sum(quantity), 0) as returned_quantity,
-        coalesce(sum(refund_amount_reporting), 0) as refund_amount
+        coalesce(sum(refund_excluding_tax_amount_reporting), 0) as refund_amount
     from fct_returns
 ),
 

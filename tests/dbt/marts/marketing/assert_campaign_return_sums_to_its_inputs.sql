@@ -1,10 +1,19 @@
 -- Guards the return of campaigns: clicks and cost are those of the platforms, revenue and orders per model
--- those of the attribution.
+-- those of the attribution, orders that are not cancelled.
 
 with
 
 mart_campaign_return as (
     select * from {{ ref('mart_campaign_return') }}
+),
+
+credited_orders as (
+    select
+        credits.*,
+        orders.is_cancelled
+    from {{ ref('mart_attribution') }} as credits
+    inner join {{ ref('mart_order_summary') }} as orders
+        on credits.order_id = orders.order_id
 ),
 
 expected as (
@@ -20,8 +29,8 @@ expected as (
             as linear_amount,
         coalesce(sum(case when attribution_model = 'time_decay' then credited_revenue_amount end), 0)
             as time_decay_amount,
-        count(distinct order_id) as order_count
-    from {{ ref('mart_attribution') }}
+        count(distinct case when not is_cancelled then order_id end) as order_count
+    from credited_orders
 ),
 
 found as (

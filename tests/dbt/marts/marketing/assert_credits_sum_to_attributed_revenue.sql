@@ -1,6 +1,6 @@
 -- Guards the attribution: every known order that a web event reports is credited by every model, per order
--- and model the credits sum to its revenue to the cent and the shares to one order, and no touch lies outside
--- of the lookback window.
+-- and model the credits sum to its revenue to the cent and the shares to one order, or to none where it is
+-- cancelled, and no touch lies outside of the lookback window.
 
 with
 
@@ -21,7 +21,8 @@ lookback as (
 reported as (
     select distinct
         orders.order_id,
-        orders.revenue_amount
+        orders.revenue_amount,
+        case when orders.is_cancelled then 0 else 1 end as order_count
     from {{ ref('fct_page_events') }} as events
     inner join {{ ref('mart_order_summary') }} as orders
         on events.order_id = orders.order_id
@@ -32,6 +33,7 @@ expected as (
     select
         reported.order_id,
         reported.revenue_amount,
+        reported.order_count,
         attribution_models.attribution_model
     from reported
     cross join attribution_models
@@ -67,7 +69,7 @@ assert_credits_sum_to_attributed_revenue as (
         expected.order_id is null
         or credited.order_id is null
         or {{ is_distinct('expected.revenue_amount', 'credited.credited_revenue_amount') }}
-        or credited.order_share != 1
+        or credited.order_share != expected.order_count
         or credited.credit_count != credited.session_count
         or credited.most_days > lookback.lookback_days
 )

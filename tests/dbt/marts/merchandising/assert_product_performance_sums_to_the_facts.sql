@@ -30,7 +30,7 @@ sold as (
 returned as (
     select
         coalesce(sum(given_back.quantity), 0) as quantity,
-        coalesce(sum(given_back.refund_amount_reporting), 0) as refund_amount
+        coalesce(sum(given_back.refund_excluding_tax_amount_reporting), 0) as refund_amount
     from {{ ref('fct_returns') }} as given_back
     inner join spans
         on given_back.return_date > spans.before_date and given_back.return_date <= spans.run_date

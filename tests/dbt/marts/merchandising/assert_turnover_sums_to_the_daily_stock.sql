@@ -1,6 +1,6 @@
 -- Guards mart_inventory_turnover against fan-out and loss: its days, places and stock-outs sum to the rows of
--- fct_inventory_daily, what it sold to the lines of the same products and days, and it is out of stock at all
--- places on no more days than at single ones.
+-- fct_inventory_daily, what it sold to the lines of the same products and days that are not cancelled, and it
+-- is out of stock at all places on no more days than at single ones.
 
 with
 
@@ -14,6 +14,10 @@ fct_inventory_daily as (
 
 fct_order_items as (
     select * from {{ ref('fct_order_items') }}
+),
+
+mart_order_summary as (
+    select * from {{ ref('mart_order_summary') }}
 ),
 
 known_days as (
@@ -53,6 +57,9 @@ sold as (
         on
             items.product_durable_key = known_days.product_durable_key
             and items.order_date = known_days.stock_date
+    left join mart_order_summary as orders
+        on items.order_id = orders.order_id
+    where orders.is_cancelled is null or not orders.is_cancelled
 ),
 
 assert_turnover_sums_to_the_daily_stock as (

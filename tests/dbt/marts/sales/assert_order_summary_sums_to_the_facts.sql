@@ -47,7 +47,8 @@ summed_returns as (
         orders.source_system,
         count(*) as return_line_count,
         sum(given_back.refund_amount) as refund_amount,
-        sum(given_back.refund_amount_reporting) as refund_amount_reporting
+        sum(given_back.refund_amount_reporting) as refund_amount_reporting,
+        sum(given_back.refund_excluding_tax_amount + given_back.refund_tax_amount) as refund_total_amount
     from {{ ref('fct_returns') }} as given_back
     inner join orders
         on given_back.order_id = orders.order_id
@@ -91,6 +92,7 @@ found as (
         sum(return_line_count) as return_line_count,
         sum(refund_amount) as refund_amount,
         coalesce(sum(refund_amount_reporting), 0) as refund_amount_reporting,
+        sum(refund_total_amount) as refund_total_amount,
         sum(payment_count) as payment_count,
         sum(authorised_amount) as authorisation_amount,
         sum(captured_amount) as capture_amount,
@@ -132,6 +134,7 @@ assert_order_summary_sums_to_the_facts as (
         or found.return_line_count != coalesce(summed_returns.return_line_count, 0)
         or found.refund_amount != coalesce(summed_returns.refund_amount, 0)
         or found.refund_amount_reporting != coalesce(summed_returns.refund_amount_reporting, 0)
+        or found.refund_total_amount != coalesce(summed_returns.refund_total_amount, 0)
         or found.payment_count != coalesce(summed_payments.payment_count, 0)
         or found.authorisation_amount != coalesce(summed_payments.authorisation_amount, 0)
         or found.capture_amount != coalesce(summed_payments.capture_amount, 0)

@@ -52,7 +52,7 @@ returned as (
         return_date_key as date_key,
         count(*) as line_count,
         sum(quantity) as quantity,
-        coalesce(sum(refund_amount_reporting), 0) as refund_amount,
+        coalesce(sum(refund_excluding_tax_amount_reporting), 0) as refund_amount,
         sum(case when reporting_rate_state = 'missing' then 1 else 0 end) as unconverted_count
     from fct_returns
     group by return_date_key
