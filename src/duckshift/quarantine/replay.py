@@ -12,7 +12,8 @@ from duckshift.findings import count_of
 from duckshift.quarantine.delivery import deliver, group_of, receipts
 from duckshift.quarantine.held_files import deliver_renamed, may_be_looked_at_again
 from duckshift.quarantine.mending import Correction, Mended, NotMended, mend
-from duckshift.quarantine.rejects import ALL, OPEN, REPLAYED, Reject, read_rejects, warehouse_moment
+from duckshift.quarantine.rejects import Reject, read_rejects, warehouse_moment
+from duckshift.quarantine.states import ALL, OPEN, REPLAYED
 
 
 @dataclass
