@@ -1,6 +1,6 @@
 -- One row is one kind of test of one table, each test as the last run that ran it found it: a check is one
--- row that one test looked at. Rows are those that the builds of the table counted, so no table is read for it.
--- Leaves out what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone.
+-- row that one test looked at. Rows are those that the builds of the table counted, so no table is read for
+-- it. Leaves out what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone.
 -- Read by ops_quality_scorecard.
 
 with
