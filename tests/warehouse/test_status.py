@@ -57,6 +57,16 @@ def test_status_for_people_names_reason_and_place(built: Warehouse) -> None:
     )
 
 
+def test_the_score_that_is_shown_is_the_one_that_the_alarm_is_judged_by(built: Warehouse) -> None:
+    told = json.loads(status(built.database, "--json").stdout)
+    alarms = built.rows(
+        "select subject, measured_value::double from ops.ops_pipeline_health"
+        " where alarm_name = 'quality_score'"
+    )
+    assert {item["subject"]: item["score"] for item in told["scores"]} == dict(alarms)
+    assert len(alarms) > 1
+
+
 def killed(warehouse: Warehouse, folder: Path, command: str) -> dict[str, Any]:
     """Return the status of a copy of a warehouse that a killed run left: without an end, with its lock.
 
