@@ -110,7 +110,7 @@ def copy_bronze_project(folder: Path) -> None:
 
 def _not_for_bronze(folder: str, names: list[str]) -> list[str]:
     kept = {
-        ROOT / "models": {"bronze", "ops"},
+        ROOT / "models": {"_groups.yml", "bronze", "ops"},
         ROOT / "models" / "ops": {"_ops__sources.yml", "ops_landed_records.sql", "ops_load_ledger.sql"},
         ROOT / "tests" / "dbt": {"generic"},
     }.get(Path(folder), set(names))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-COPY = re.compile(r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d)\.\w+$")
+COPY = re.compile(r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d)(\.\w+){1,2}$")
 FIRST_REVISION = 900
 """What is added to a revision that comes again."""
 STORE_DAYS = 3
