@@ -21,10 +21,10 @@
     );
     create table if not exists {{ control_relation('test_outcomes') }} (
         run_id bigint not null,
+        test_name varchar(256) not null,
         model_name varchar(256) not null,
         test_kind varchar(64) not null,
-        test_count bigint not null,
-        errored_test_count bigint not null,
+        is_errored boolean not null,
         failing_row_count bigint not null
     );
     create table if not exists {{ control_relation('run_lock') }} (

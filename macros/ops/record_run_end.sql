@@ -1,9 +1,9 @@
 {% macro record_run_end(results) -%}
     {#-
-        Notes that this run has come to its end and how its nodes ended (ops.run_ends), and what its tests
-        found, by model and kind of test (ops.test_outcomes, where the newest outcome counts). A run without
-        a row in run_ends was killed, or is at work. Wall time is for people: no model of silver or gold
-        reads it.
+        Notes that this run has come to its end and how its nodes ended (ops.run_ends), and what each of its
+        tests found (ops.test_outcomes, which keeps the newest outcome of a test: those that this run left out
+        stay as they were). A run without a row in run_ends was killed, or is at work. Wall time is for
+        people: no model of silver or gold reads it.
     -#}
     {%- set statuses = {'success': 0, 'pass': 0, 'warn': 0, 'fail': 0, 'error': 0, 'skipped': 0} -%}
     {%- for result in results if result.node.resource_type != 'operation' -%}
@@ -12,6 +12,7 @@
         {%- do statuses.update({status: statuses.get(status, 0) + 1}) -%}
     {%- endfor -%}
     {%- set outcomes = found_by_tests(results) -%}
+    {%- set gone = tests_gone() if outcomes else [] -%}
     {%- set run_id = current_run_id() -%}
     {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S') -%}
     {%- set test_outcomes = control_relation('test_outcomes') -%}
@@ -32,13 +33,14 @@
         {%- if outcomes %}
 
         insert into {{ test_outcomes }} (
-            run_id, model_name, test_kind, test_count, errored_test_count, failing_row_count
+            run_id, test_name, model_name, test_kind, is_errored, failing_row_count
         )
         values
             {%- for outcome in outcomes %}
             (
-                {{- run_id }}, '{{ outcome.model }}', '{{ outcome.kind }}', {{ outcome.tests }},
-                {{- ' ' ~ outcome.errored }}, {{ outcome.failing_rows -}}
+                {{- run_id }}, '{{ dbt.escape_single_quotes(outcome.test) }}', '{{ outcome.model }}',
+                {{- " '" ~ outcome.kind ~ "', " ~ (outcome.is_errored | string | lower) }},
+                {{- ' ' ~ outcome.failing_rows -}}
             ){{ ',' if not loop.last else ';' }}
             {%- endfor %}
 
@@ -47,10 +49,14 @@
             select 1
             from {{ test_outcomes }} as newer
             where
-                newer.model_name = {{ test_outcomes }}.model_name
-                and newer.test_kind = {{ test_outcomes }}.test_kind
+                newer.test_name = {{ test_outcomes }}.test_name
                 and newer.run_id > {{ test_outcomes }}.run_id
         )
+        {%- for name in gone %};
+
+        delete from {{ test_outcomes }}
+        where test_name = '{{ dbt.escape_single_quotes(name) }}'
+        {%- endfor %}
         {%- endif %}
     {%- endcall -%}
     {%- do adapter.commit() -%}

@@ -1,20 +1,24 @@
 {% macro report_rejects() -%}
     {#-
-        One line at the end of a run that says what is in quarantine and how to see it; nothing when all is
-        well.
+        One line at the end of a run that says what is in quarantine and how to see it; nothing when no record
+        is open and no file held or waiting. Records that were replayed or accepted are counted beside those
+        that are open.
     -#}
     {%- set ledger = api.Relation.create(
         database=target.database, schema=layer_schema('quarantine'), identifier='quarantined_records',
         type='view') -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and load_relation(ledger) is not none -%}
-        {%- set rejected = scalar('select count(*) from ' ~ ledger) -%}
+        {%- set counts = run_query(
+            "select count(*) as rejected, count(case when reject_state = 'open' then 1 end) as still_open"
+            ~ ' from ' ~ ledger).rows[0] -%}
         {%- set landed_objects = control_relation('landed_objects') -%}
         {%- set count_files = 'select count(*) from ' ~ landed_objects ~ ' where is_present' -%}
         {%- set held = scalar(count_files ~ " and state not in ('ready', 'waiting')") -%}
         {%- set waiting = scalar(count_files ~ " and state = 'waiting'") -%}
-        {%- if rejected or held or waiting -%}
+        {%- if counts[1] or held or waiting -%}
             {%- do log(
-                rejected ~ " records rejected, " ~ held ~ " files held, " ~ waiting ~ " files waiting: see "
+                counts[0] | int ~ ' records rejected (' ~ counts[1] | int ~ ' open), '
+                ~ held ~ ' files held, ' ~ waiting ~ ' files waiting: see '
                 ~ layer_schema('quarantine') ~ ".quarantined_records, quarantined_files and "
                 ~ layer_schema('ops') ~ ".ops_load_ledger, or run `duckshift status`", info=true) -%}
         {%- endif -%}

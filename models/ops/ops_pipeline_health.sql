@@ -2,7 +2,8 @@
 -- beyond it, with the page that says what to do. Delay: from the beginning of the last build, when it
 -- looked at the landing zone, to its end; a build that was killed has no end and is an alarm. Error rate:
 -- records refused and not replayed. Quality score: mean of the dimensions, each over all that was checked.
--- The build at work does not count. Holds wall time.
+-- The build that holds the run lock does not count, also if it was killed and the lock is not taken over
+-- yet: `duckshift status` counts that one. Holds wall time.
 
 with
 

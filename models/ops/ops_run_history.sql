@@ -1,6 +1,7 @@
 -- One row is one run of dbt that could write: when it began and ended, how its nodes ended, and what it
--- loaded and wrote. Contains runs that were killed and the one at work, both without an end. The one place
--- where wall time stands: no figure of silver or gold depends on it.
+-- loaded and wrote. Contains runs that were killed and the one at work, both without an end; one that was
+-- killed looks as if at work until its lock is taken over or released. The one place where wall time stands:
+-- no figure of silver or gold depends on it.
 
 with
 

@@ -1,6 +1,6 @@
--- One row is one kind of test of one table, as the last run that tested it found it: a check is one row
--- that one test looked at. Rows are those that the builds of the table counted, so no table is read for it.
--- Leaves out what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone.
+-- One row is one kind of test of one table, each test as the last run that ran it found it: a check is one
+-- row that one test looked at. Rows are those that the builds of the table counted, so no table is read for
+-- it. Leaves out what is not counted when it is built: seeds, views, snapshots, tables made from seeds alone.
 -- Read by ops_quality_scorecard.
 
 with
@@ -41,33 +41,43 @@ row_counts as (
 numbered as (
     select
         *,
-        row_number() over (
-            partition by model_name, test_kind order by run_id desc nulls last
-        ) as newness
+        row_number() over (partition by test_name order by run_id desc nulls last) as newness
     from test_outcomes
+),
+
+-- A run of some tests says nothing of the others.
+counted as (
+    select
+        model_name,
+        test_kind,
+        count(*) as test_count,
+        sum(case when is_errored then 1 else 0 end) as errored_test_count,
+        sum(failing_row_count) as failing_row_count
+    from numbered
+    where newness = 1
+    group by model_name, test_kind
 ),
 
 ops_test_checks as (
     select
-        numbered.model_name,
-        numbered.test_kind,
+        counted.model_name,
+        counted.test_kind,
         quality_dimensions.quality_dimension,
-        numbered.test_count,
-        numbered.errored_test_count,
+        counted.test_count,
+        cast(counted.errored_test_count as bigint) as errored_test_count,
         cast(row_counts.row_count as bigint) as table_row_count,
-        cast(row_counts.row_count * numbered.test_count as bigint) as checked_count,
+        cast(row_counts.row_count * counted.test_count as bigint) as checked_count,
         -- A test that ended in an error has shown nothing to be right. Some find more than rows of the table
         -- (children without a parent, days that are missing): no more can fail than was checked.
         cast(least(
-            row_counts.row_count * numbered.test_count,
-            row_counts.row_count * numbered.errored_test_count + numbered.failing_row_count
+            row_counts.row_count * counted.test_count,
+            row_counts.row_count * counted.errored_test_count + counted.failing_row_count
         ) as bigint) as failed_count
-    from numbered
+    from counted
     inner join row_counts
-        on numbered.model_name = row_counts.model_name
+        on counted.model_name = row_counts.model_name
     inner join quality_dimensions
-        on numbered.test_kind = quality_dimensions.test_kind
-    where numbered.newness = 1
+        on counted.test_kind = quality_dimensions.test_kind
 )
 
 select * from ops_test_checks

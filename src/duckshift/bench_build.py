@@ -148,7 +148,7 @@ def bench_build(
         nodes = read_nodes(root / "target")
         statements = statements_of(nodes, root / "target")
         progress("the same SQL without dbt")
-        straight = run_straight(statements, database, root / "straight", measure, environment)
+        straight = run_straight(statements, nodes, database, root / "straight", measure, environment)
         progress("dbt's floor")
         floor = _bench_floor(nodes, root / "floor", environment)
         progress("second build")

@@ -3,7 +3,8 @@
 They are the files in `target/run`: tables and views as they are created and sorted, seeds as they are copied,
 tests as they count. What stands around them (looking at landing files, change logs, watermarks, the columns
 that dbt asks for) is the price of dbt and of this project, and is what the comparison shows. Snapshots have
-no statement of their own: their rows are copied from the warehouse that was built, as control tables are.
+no statement of their own: their rows are copied from the warehouse that was built, as is every table that no
+node made (control tables, the salt).
 """
 
 import importlib.util
@@ -23,9 +24,9 @@ from duckshift.bench_nodes import Node
 from duckshift.errors import UserError
 from duckshift.settings import project_root
 
-COPIED = ("landed_objects", "landed_manifests", "runs", "watermarks", "model_builds")
-"""Control tables that statements read."""
 BUILT = "built"
+CHANGE_LOG = "changes__"
+"""How the tables begin that only the work around the statements reads; no node made them either."""
 PLUGIN = "landing"
 
 
@@ -57,12 +58,16 @@ def statements_of(nodes: Sequence[Node], target: Path) -> list[tuple[str, str]]:
 
 def run_straight(
     statements: Sequence[tuple[str, str]],
+    nodes: Sequence[Node],
     built: Path,
     folder: Path,
     measured: Callable[[list[str], dict[str, str]], Measure],
     environment: dict[str, str],
 ) -> Straight:
-    """Run statements in an empty database, in a process of its own; `built` is the warehouse they are of."""
+    """Run the statements of nodes in an empty database, in a process of its own.
+
+    `built` is the warehouse that dbt built with them.
+    """
     folder.mkdir()
     plan = folder / "plan.json"
     # Statements name their database, so the new file has the name of the old one.
@@ -72,6 +77,7 @@ def run_straight(
                 "statements": statements,
                 "database": str(folder / built.name),
                 "built": str(built),
+                "made": sorted({_in_schema(node.relation) for node in nodes if node.relation}),
                 "plugins": str(project_root() / "plugins"),
                 "memory_limit": environment.get("DUCKSHIFT_MEMORY_LIMIT", "4GB"),
             }
@@ -96,7 +102,7 @@ def run_plan(plan: dict[str, Any]) -> dict[str, Any]:
         connection.execute("set TimeZone = 'UTC'")
         _plugin(Path(plan["plugins"])).configure_connection(connection)
         connection.execute(f"attach '{plan['built']}' as {BUILT} (read_only)")
-        _prepare(connection)
+        _prepare(connection, frozenset(plan["made"]))
         cpu_seconds = _cpu_seconds()
         for unique_id, statement in plan["statements"]:
             began = time.perf_counter()
@@ -121,8 +127,8 @@ def _cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schemas of the built warehouse, with the control tables and the salt."""
+def _prepare(connection: duckdb.DuckDBPyConnection, made: frozenset[str]) -> None:
+    """Make the schemas of the built warehouse, with the tables in them that are not `made` by nodes."""
     schemas = connection.execute(
         "select schema_name from duckdb_schemas() where database_name = ? and not internal", [BUILT]
     ).fetchall()
@@ -132,8 +138,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "select schema_name, table_name from duckdb_tables() where database_name = ?", [BUILT]
     ).fetchall()
     for schema, table in tables:
-        if (schema == "ops" and table in COPIED) or (schema, table) == ("vault", "salt"):
-            connection.execute(f'create table "{schema}"."{table}" as from {BUILT}."{schema}"."{table}"')
+        name = f'"{schema}"."{table}"'
+        if name not in made and not table.startswith(CHANGE_LOG):
+            connection.execute(f"create table {name} as from {BUILT}.{name}")
 
 
 def _plugin(folder: Path) -> Any:
@@ -147,7 +154,12 @@ def _plugin(folder: Path) -> Any:
 
 
 def _in_built(relation: str | None) -> str:
-    return f"{BUILT}.{(relation or '').partition('.')[2]}"
+    return f"{BUILT}.{_in_schema(relation)}"
+
+
+def _in_schema(relation: str | None) -> str:
+    """Return schema and name of a relation of dbt without its database."""
+    return (relation or "").partition(".")[2]
 
 
 def _file(node: Node, folder: Path) -> Path:

@@ -13,6 +13,9 @@ from duckshift.settings import project_root
 
 # In the order of the layers; each entry is a schema that people query.
 COUNTED_SCHEMAS = ("gold", "vault")
+AT_WORK = "at work"
+"""The state of a run that holds the run lock. DuckDB lets one process into a file: who reads such a state in
+one has found a lock that a killed run left behind."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ class Alarm:
 
 @dataclass(frozen=True)
 class LastRun:
-    """The newest run that came to an end, was killed, or is at work."""
+    """The newest run: it came to its end, or was killed."""
 
     run_id: int
     command: str
-    state: str
+    state: str  # succeeded, failed or unfinished
     started_at: str  # UTC
     seconds: int | None
     nodes: dict[str, int]  # by how they ended; empty without an end
@@ -196,18 +199,7 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         sources=_sources(rows, rows_if_built),
         rejects=_rejects(rows),
         scores=_scores(rows_if_built),
-        alarms=[
-            Alarm(*row)
-            for row in rows_if_built(
-                "ops_pipeline_health",
-                """
-                select alarm_name, subject, measured_value::double, threshold_value::double, unit, runbook
-                from ops.ops_pipeline_health
-                where is_alarm
-                order by alarm_name desc, subject
-                """,
-            )
-        ],
+        alarms=_alarms(rows_if_built),
         held_files=[HeldFile(*row) for row in files if row[1] != "waiting"],
         waiting_files=[HeldFile(*row) for row in files if row[1] == "waiting"],
         outdated_models=_outdated_models(rows),
@@ -247,6 +239,8 @@ def _last_run(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> Las
     if not found:
         return None
     [(run_id, command, state, started_at, seconds, *counts, landed, written)] = found
+    if state == AT_WORK:
+        state = "unfinished"
     names = ("success", "pass", "warn", "fail", "error", "skipped")
     nodes = {} if counts[0] is None else dict(zip(names, counts, strict=True))
     return LastRun(run_id, command, state, started_at, seconds, nodes, landed, written)
@@ -328,6 +322,33 @@ def _scores(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[
         mean = round(sum(dimensions.values()) / len(dimensions), 4)
         scores.append(Score(subject, dimensions, mean, all(is_passed for *_, is_passed in own)))
     return scores
+
+
+def _alarms(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[Alarm]:
+    """Return the alarms that ring; also for a build that was killed and still seems to be at work."""
+    found = rows_if_built(
+        "ops_pipeline_health",
+        f"""
+        with last_builds as (
+            select run_state = '{AT_WORK}' as is_killed
+            from ops.ops_run_history
+            where command in ('build', 'run', 'retry')
+            order by run_id desc
+            limit 1
+        )
+        select
+            alarm_name,
+            subject,
+            case when not coalesce(is_killed, false) then measured_value::double end,
+            threshold_value::double,
+            unit,
+            runbook
+        from ops.ops_pipeline_health left join last_builds on alarm_name = 'pipeline_delay'
+        where is_alarm or is_killed
+        order by alarm_name desc, subject
+        """,
+    )
+    return [Alarm(*row) for row in found]
 
 
 def _outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:

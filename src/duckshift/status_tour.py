@@ -17,10 +17,11 @@ SIDE_BY_SIDE = 2
 
 def print_status(status: Status, console: Console) -> None:
     """Print the tour; it fits into 100 columns."""
-    console.print(status.database, highlight=False, soft_wrap=True)
+    # No markup here and below: a folder, a file, a source may be called anything.
+    console.print(status.database, markup=False, highlight=False, soft_wrap=True)
     if status.last_run:
         for line in _told(status.last_run):
-            console.print(line, highlight=False, soft_wrap=True)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     else:
         console.print(f"last run {status.last_run_at} UTC", highlight=False, soft_wrap=True)
     for table in (
@@ -36,14 +37,13 @@ def print_status(status: Status, console: Console) -> None:
     console.print()
     for title, files in (("held", status.held_files), ("waiting", status.waiting_files)):
         for item in files:
-            # No markup: a file may be called anything.
             console.print(
                 f"{title}: {item.file} {item.reason}", markup=False, highlight=False, soft_wrap=True
             )
     for name in status.outdated_models:
         console.print(
             f"{name} needs a full refresh: `dbt build --full-refresh --select {name}+`",
-            highlight=False, soft_wrap=True,
+            markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
     console.print(_closing_line(status), highlight=False, soft_wrap=True)
 
@@ -81,6 +81,11 @@ def _table(title: str, *columns: str, left: tuple[int, ...] = (0,)) -> Table:
     return table
 
 
+def _add(table: Table, *cells: str | Text) -> None:
+    """Add a row; its texts are no markup."""
+    table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+
+
 def _tables(status: Status) -> Table:
     """Return the tables by subject, two side by side."""
     table = _table("Tables to query", "", "table", "rows", "table", "rows", left=(0, 1, 3))
@@ -97,7 +102,7 @@ def _tables(status: Status) -> Table:
                 for item in items[start : start + SIDE_BY_SIDE]
                 for text in (item.table.removeprefix("gold."), f"{item.rows:,}")
             ]
-            table.add_row("" if start else subject, *cells)
+            _add(table, "" if start else subject, *cells)
     return table
 
 
@@ -118,8 +123,8 @@ def _sources(status: Status) -> Table:
         newest = (source.newest_arrival or "")[:10]
         freshness = (source.freshness or "").replace("_", " ")
         is_bad = source.freshness in ("absent", "stale")
-        table.add_row(
-            source.source, *(f"{count:,}" for count in counts), newest,
+        _add(
+            table, source.source, *(f"{count:,}" for count in counts), newest,
             Text(freshness, style="bold red" if is_bad else ""),
         )  # fmt: skip
     return table
@@ -131,14 +136,13 @@ def _rejects(status: Status, width: int) -> Table:
     shown, left_out = status.rejects[:SHOWN_REASONS], status.rejects[SHOWN_REASONS:]
     beside = max((len(item.entity) for item in shown), default=0) + 24
     for item in shown:
-        # Text and not markup: a reason quotes what was found.
         reason = Text(item.reason)
         reason.truncate(max(20, width - beside), overflow="ellipsis")
-        table.add_row(item.entity, reason, f"{item.records:,}", f"{item.open_records:,}")
+        _add(table, item.entity, reason, f"{item.records:,}", f"{item.open_records:,}")
     if left_out:
         records = sum(item.records for item in left_out)
         open_records = sum(item.open_records for item in left_out)
-        table.add_row(f"{len(left_out)} more", "", f"{records:,}", f"{open_records:,}")
+        _add(table, f"{len(left_out)} more", "", f"{records:,}", f"{open_records:,}")
     return table
 
 
@@ -148,7 +152,7 @@ def _scores(status: Status) -> Table:
         found = [score.dimensions.get(name) for name in DIMENSIONS]
         cells = ["-" if value is None else _percent(value) for value in found]
         mean = Text(_percent(score.score), style="bold" if score.is_passed else "bold red")
-        table.add_row(score.subject, *cells, mean)
+        _add(table, score.subject, *cells, mean)
     return table
 
 
@@ -161,8 +165,8 @@ def _alarms(status: Status) -> Table:
     table = _table("Alarms", "alarm", "of", "measured", "limit", "unit", "what to do", left=(0, 1, 4, 5))
     for alarm in status.alarms:
         measured = "no end" if alarm.measured is None else f"{alarm.measured:,.2f}"
-        table.add_row(
-            Text(alarm.alarm, style="bold red"), alarm.subject, measured, f"{alarm.threshold:g}", alarm.unit,
-            alarm.runbook,
+        _add(
+            table, Text(alarm.alarm, style="bold red"), alarm.subject, measured, f"{alarm.threshold:g}",
+            alarm.unit, alarm.runbook,
         )  # fmt: skip
     return table

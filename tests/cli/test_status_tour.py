@@ -135,6 +135,28 @@ def test_what_is_not_there_has_no_heading() -> None:
     assert not [line for line in shown if line.startswith(("Alarms", "Quality", "Why records"))]
 
 
+def test_brackets_are_printed_and_no_markup() -> None:
+    named = replace(
+        STATUS,
+        database="/data/[old]/[/x].duckdb",
+        sources=[replace(STATUS.sources[0], source="[/market]")],
+        rejects=[Rejects("shop/[old]", "found [/x]", 1, 1)],
+        scores=[replace(STATUS.scores[0], subject="[pos]")],
+        alarms=[replace(STATUS.alarms[0], subject="[/market]")],
+        outdated_models=["[model]"],
+    )
+    lines = told(named)
+    assert lines[0] == "/data/[old]/[/x].duckdb"
+    for start, words in {
+        "[/market]": ["1,000"],
+        "shop/[old]": ["found", "[/x]"],
+        "[pos]": ["99.99"],
+        "error_rate": ["[/market]"],
+        "[model]": ["needs"],
+    }.items():
+        assert words_of(lines, start)[1 : 1 + len(words)] == words
+
+
 def test_reasons_beyond_those_shown_are_summed() -> None:
     many = [Rejects("web/events", f"reason {number}", 10, 1) for number in range(SHOWN_REASONS + 3)]
     assert words_of(told(replace(STATUS, rejects=many)), "3 more") == ["3", "more", "30", "3"]

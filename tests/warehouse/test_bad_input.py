@@ -201,7 +201,7 @@ def test_the_run_goes_on_and_its_last_words_say_what_was_rejected(defects: Stage
     outcome = defects.outcome
     assert outcome.status == 0, outcome.output[-4000:]
     assert outcome.nodes("warn") == ["warn_of_rejected_records", "warn_of_unreadable_files"]
-    assert f"8 records rejected, 3 files held, 2 files waiting{WHERE_TO_LOOK}" in outcome.lines
+    assert f"8 records rejected (8 open), 3 files held, 2 files waiting{WHERE_TO_LOOK}" in outcome.lines
     assert "Traceback" not in outcome.output
 
 
@@ -259,7 +259,9 @@ def test_a_truncated_file_delivered_in_full_is_loaded(mended: Stage) -> None:
     assert mended.outcome.status == 0, mended.outcome.output[-4000:]
     assert mended.ledger()[CHANGES] == ("loaded", None)
     assert mended.account("products") == (6, 6, 0, 0, 0)
-    assert f"8 records rejected, 2 files held, 0 files waiting{WHERE_TO_LOOK}" in mended.outcome.lines
+    assert (
+        f"8 records rejected (8 open), 2 files held, 0 files waiting{WHERE_TO_LOOK}" in mended.outcome.lines
+    )
 
 
 def test_a_complete_reload_replaces_the_table(spoilt: Stage) -> None:
@@ -298,7 +300,7 @@ def test_a_missing_column_fails_the_run_and_nothing_else_stops(spoilt: Stage) ->
         " decimal(18,10) expected, perhaps rate is called price now:"
         " name the column as the landing contract does and deliver the file under a new name"
     )
-    assert f"8 records rejected, 4 files held, 0 files waiting{WHERE_TO_LOOK}" in outcome.lines
+    assert f"8 records rejected (8 open), 4 files held, 0 files waiting{WHERE_TO_LOOK}" in outcome.lines
 
 
 def test_a_file_changed_after_loading_is_reported_and_not_loaded_again(spoilt: Stage) -> None:
@@ -316,7 +318,9 @@ def test_the_records_of_a_changed_file_stay_accounted_for(spoilt: Stage) -> None
 
 def test_what_is_put_right_is_no_longer_reported_and_what_expired_stays(restored: Stage) -> None:
     assert restored.outcome.status == 0, restored.outcome.output[-4000:]
-    assert f"8 records rejected, 2 files held, 0 files waiting{WHERE_TO_LOOK}" in restored.outcome.lines
+    assert (
+        f"8 records rejected (8 open), 2 files held, 0 files waiting{WHERE_TO_LOOK}" in restored.outcome.lines
+    )
     assert restored.ledger()[RATES] == ("loaded", None)
     assert restored.account("rates") == (7, 2, 5, 0, 0)
     assert restored.account("transactions") == (3, 1, 2, 0, 0)

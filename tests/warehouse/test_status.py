@@ -2,10 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pytest
 from tests.warehouse.building import Warehouse
 from tests.warehouse.truth import Truth
 
@@ -51,6 +55,59 @@ def test_status_for_people_names_reason_and_place(built: Warehouse) -> None:
         .splitlines()[-1]
         .endswith("see quarantine.quarantined_records and quarantine.quarantined_files")
     )
+
+
+def test_the_score_that_is_shown_is_the_one_that_the_alarm_is_judged_by(built: Warehouse) -> None:
+    told = json.loads(status(built.database, "--json").stdout)
+    alarms = built.rows(
+        "select subject, measured_value::double from ops.ops_pipeline_health"
+        " where alarm_name = 'quality_score'"
+    )
+    assert {item["subject"]: item["score"] for item in told["scores"]} == dict(alarms)
+    assert len(alarms) > 1
+
+
+def killed(warehouse: Warehouse, folder: Path, command: str) -> dict[str, Any]:
+    """Return the status of a copy of a warehouse that a killed run left: without an end, with its lock.
+
+    That this is what it leaves is shown by tests/runs/test_run_lock.py.
+    """
+    folder.mkdir()
+    database = folder / warehouse.database.name
+    shutil.copy2(warehouse.database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "insert into ops.runs select run_id + 1, 'killed', ?, started_at + interval 1 day"
+            " from ops.runs order by run_id desc limit 1",
+            [command],
+        )
+        connection.execute(
+            "insert into ops.run_lock select run_id, invocation_id, started_at, started_at + interval 6 hour"
+            " from ops.runs where invocation_id = 'killed'"
+        )
+    told: dict[str, Any] = json.loads(status(database, "--json").stdout)
+    return told
+
+
+def delays(told: dict[str, Any]) -> list[Any]:
+    """Return what the alarm on the delay measured, if it rings."""
+    return [alarm["measured"] for alarm in told["alarms"] if alarm["alarm"] == "pipeline_delay"]
+
+
+@pytest.mark.parametrize("command", ["build", "run", "retry"])
+def test_a_build_that_was_killed_is_unfinished_and_an_alarm(
+    built: Warehouse, tmp_path: Path, command: str
+) -> None:
+    told = killed(built, tmp_path / "killed", command)
+    assert told["last_run"]["state"] == "unfinished"
+    assert told["last_run"]["seconds"] is None
+    assert delays(told) == [None]
+
+
+def test_a_test_run_that_was_killed_is_unfinished_and_no_delay(built: Warehouse, tmp_path: Path) -> None:
+    told = killed(built, tmp_path / "killed", "test")
+    assert told["last_run"]["state"] == "unfinished"
+    assert delays(told) == delays(json.loads(status(built.database, "--json").stdout))
 
 
 def test_strict_status_is_a_failure_when_something_was_refused(built: Warehouse) -> None:
