@@ -40,7 +40,7 @@ REJECTIONS = (
     ),
     ("not_an_object", "no JSON object$", "write one JSON object per line"),
     ("too_long", "^the .* 65,535 bytes", "shorten it at the source; Redshift holds no longer text"),
-    ("null_character", "^the line holds a null character$", "leave the null character out"),
+    ("null_character", "(^the line|: the value) holds a null character$", "leave the null character out"),
     ("required", "is required$", "fill it at the source"),
     ("folder", ": its folder is that of another,", "write it to the folder that is named like it"),
     ("value", " expected", ""),
