@@ -37,7 +37,10 @@ def list_rejects(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List rejected records and held files with key, place and reason; without their values."""
+    """List rejected records and held files with key, place and reason.
+
+    A reason quotes the value that broke the rule, unless its column holds personal data; no other value.
+    """
     if state not in STATES:
         raise UserError(f"{state} is no state: name one of {', '.join(STATES)}")
     rejects = read_rejects(settings.database(), state=state, entity=entity)

@@ -15,6 +15,7 @@ from duckshift.quarantine.rejects import Reject
 # Reasons for which the raw text is not what the source wrote: nothing passes without a correction.
 INEXACT = ("no UTF-8", "null character", "65,535 bytes")
 ESCAPED_BYTE = re.compile(r"\\x[0-9A-F]{2}")
+NOT_IN_CSV = re.compile(r'[,"\r\n]')
 
 
 class NotMended(Exception):
@@ -74,18 +75,22 @@ def header_of(root: Path, file: str) -> list[str]:
     return [name.strip().lower() for name in first.decode("utf-8-sig", errors="replace").split(",")]
 
 
-def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | None) -> Mended:
-    """Return a rejected record with its correction, or as it is (a rule may have changed since).
-
-    Raises NotMended if it cannot be taken apart, UserError if a correction names no column of the contract.
-    """
-    correction = correction or Correction()
+def ensure_known_columns(entity: Entity, correction: Correction) -> None:
+    """Raise UserError if a correction names a column that the contract does not have."""
     known = {column.name for column in (*entity.columns, *entity.change_columns)}
     strange = sorted(set(correction.values) - known)
     if strange:
         raise UserError(
             f"{entity.path} has no column {strange[0]}: its columns are {', '.join(sorted(known))}"
         )
+
+
+def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | None) -> Mended:
+    """Return a rejected record with its correction, or as it is (a rule may have changed since).
+
+    Raises NotMended if it cannot be taken apart.
+    """
+    correction = correction or Correction()
     is_exact = not any(words in reject.reason for words in INEXACT)
     if not is_exact and correction == Correction():
         raise NotMended(f"{reject.reason}: say what it should be (--set, --line)")
@@ -97,6 +102,8 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
     else:
         values = _parquet_values(text)
     values |= correction.values if entity.file_format == "json" else _texts(correction.values)
+    if entity.file_format == "csv":
+        _require_csv_values(values)
     if (
         not is_exact
         and correction.line is None
@@ -108,7 +115,13 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
 
 
 def _texts(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if value is None else str(value) for name, value in values.items()}
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else json.dumps(value)
 
 
 def _csv_values(text: str, header: list[str], has_values: bool) -> dict[str, Any]:
@@ -121,6 +134,13 @@ def _csv_values(text: str, header: list[str], has_values: bool) -> dict[str, Any
     raise NotMended(
         f"{len(header)} fields expected, found {len(fields)}: say what it should be (--set, --line)"
     )
+
+
+def _require_csv_values(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if value is not None and NOT_IN_CSV.search(value):
+            reason = f"{name}: a CSV value holds no comma, quote or line break"
+            raise NotMended(f"{reason}: say what it should be (--set, --line)")
 
 
 def _json_values(text: str, has_values: bool) -> dict[str, Any]:
@@ -151,7 +171,9 @@ def _undelivered(failure: dict[str, Any]) -> dict[str, Any]:
 def _parquet_values(text: str) -> dict[str, Any]:
     try:
         # Numbers as they are written: 0.10 is no double.
-        record = json.loads(text, parse_float=str, parse_int=str)
+        record, plain = json.loads(text, parse_float=str, parse_int=str), json.loads(text)
     except ValueError as error:
         raise NotMended("the record is too long to be kept whole: ask the source") from error
-    return _texts(record)
+    return _texts(
+        {name: plain[name] if isinstance(value, list | dict) else value for name, value in record.items()}
+    )
