@@ -24,7 +24,7 @@ import re
 import zlib
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import duckdb
@@ -357,7 +357,7 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def manifest_name(path: Path) -> str:
+def manifest_name(path: PurePath) -> str:
     """Return the name of a file's manifest: `sales.r2.csv` has `_manifest.r2.json`; r1 is the first."""
     match = REVISION.search(path.name)
     return "_manifest.json" if match is None or match.group(1) == "r1" else f"_manifest.{match.group(1)}.json"

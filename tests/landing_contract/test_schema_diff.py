@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from duckshift.cli import app
+from duckshift.column_types import BACKWARD, BREAKING, FORWARD, FULL
 from duckshift.contract import landing_contract
 from duckshift.errors import UserError
-from duckshift.schema_diff import BACKWARD, BREAKING, FORWARD, FULL, Difference, compare_schemas
+from duckshift.schema_diff import Difference, compare_schemas
 from duckshift.warehouse_code import entity_mapping, landing_plugin
 
 RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
