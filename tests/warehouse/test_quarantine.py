@@ -36,8 +36,9 @@ from duckshift.contract import landing_contract
 from duckshift.errors import UserError
 from duckshift.quarantine.held_files import may_be_looked_at_again
 from duckshift.quarantine.mending import Correction, read_corrections
-from duckshift.quarantine.rejects import ALL, Reject, read_rejects
+from duckshift.quarantine.rejects import Reject, read_rejects
 from duckshift.quarantine.replay import ReplayReport, replay
+from duckshift.quarantine.states import ALL
 
 FAILED = "web/events/processing-failed/2024/01/14/10/events-1-2024-01-14-10-00-00.json.gz"
 CHANGES = "shop/products/2024/01/15/040000-1.parquet"

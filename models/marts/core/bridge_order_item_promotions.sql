@@ -78,8 +78,8 @@ shared as (
 weighed as (
     select
         *,
-        share_up_to_here - lag(share_up_to_here, 1, cast(0 as decimal(18, 6))) over (
-            partition by order_item_id order by promotion_id asc nulls last
+        share_up_to_here - coalesce(
+            lag(share_up_to_here) over (partition by order_item_id order by promotion_id asc nulls last), 0
         ) as weight
     from shared
 ),

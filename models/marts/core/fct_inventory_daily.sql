@@ -89,6 +89,7 @@ closing as (
 moved as (
     select
         levels.stock_key,
+        levels.product_durable_key,
         local_days.date_key,
         sum(levels.quantity_change) as quantity_change,
         sum(levels.movement_count) as movement_count
@@ -100,6 +101,7 @@ moved as (
             and levels.valid_from < local_days.ends_at
     group by
         levels.stock_key,
+        levels.product_durable_key,
         local_days.date_key
 ),
 
@@ -127,11 +129,13 @@ fct_inventory_daily as (
     from closing
     left join moved
         on
-            closing.stock_key = moved.stock_key
+            closing.product_durable_key = moved.product_durable_key
+            and closing.stock_key = moved.stock_key
             and closing.date_key = moved.date_key
     left join fct_inventory as opening
         on
-            closing.stock_key = opening.stock_key
+            closing.product_durable_key = opening.product_durable_key
+            and closing.stock_key = opening.stock_key
             and closing.begins_at > opening.valid_from
             and closing.begins_at <= opening.valid_to
 )

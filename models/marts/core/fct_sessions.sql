@@ -97,7 +97,6 @@ summed_up as (
         sum(case when event_name = 'add_to_cart' then 1 else 0 end) as cart_addition_count,
         sum(case when event_name = 'remove_from_cart' then 1 else 0 end) as cart_removal_count,
         sum(case when event_name = 'begin_checkout' then 1 else 0 end) as checkout_count,
-        sum(case when event_name = 'purchase' then 1 else 0 end) as purchase_event_count,
         sum(case when event_name = 'purchase' and not is_repeated_purchase then 1 else 0 end)
             as purchase_count,
         min(case when event_name = 'purchase' and not is_repeated_purchase then event_at end)
@@ -216,7 +215,7 @@ fct_sessions as (
         product_view_count > 0 as has_product_view,
         cart_addition_count > 0 as has_cart_addition,
         checkout_count > 0 as has_checkout,
-        purchase_event_count > 0 as has_purchase,
+        purchase_count > 0 as has_purchase,
         event_count = 1 as is_bounce,
         customer_id is not null as is_customer_known,
 

@@ -126,27 +126,30 @@ compared as (
     union all
 
     select
-        payment_id,
+        payouts.payment_id,
         cast(null as varchar(160)) as order_id,
         -1 as payment_date_key,
         -1 as payment_method_key,
-        currency_key,
-        transaction_type,
-        currency_code,
-        reporting_rate,
+        payouts.currency_key,
+        payouts.transaction_type,
+        payouts.currency_code,
+        payouts.reporting_rate,
         cast(null as date) as payment_date,
         false as is_payment_known,
         false as is_due,
         0 as expected_amount,
-        currency_count > 1 as is_other_currency,
-        settlement_count,
-        gross_amount,
-        fee_amount,
-        net_amount,
-        first_payout_date,
-        last_payout_date
+        payouts.currency_count > 1 as is_other_currency,
+        payouts.settlement_count,
+        payouts.gross_amount,
+        payouts.fee_amount,
+        payouts.net_amount,
+        payouts.first_payout_date,
+        payouts.last_payout_date
     from payouts
-    where order_id is null
+    where
+        payouts.order_id is null
+        -- fct_settlements may have been built before the payment came.
+        and payouts.payment_id not in (select payments.payment_id from payments)
 ),
 
 -- Amounts are compared where the payment and all of its payouts are in one currency.

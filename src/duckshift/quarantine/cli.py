@@ -9,7 +9,7 @@ import typer
 from duckshift import settings
 from duckshift.errors import UserError
 from duckshift.findings import count_of
-from duckshift.quarantine.rejects import ALL, OPEN, STATES, read_rejects
+from duckshift.quarantine.states import ALL, OPEN, STATES
 
 app = typer.Typer(
     help="What the warehouse refused: list it, show it, deliver it again when it has been mended.",
@@ -41,6 +41,8 @@ def list_rejects(
 
     A reason quotes the value that broke the rule, unless its column holds personal data; no other value.
     """
+    from duckshift.quarantine.rejects import read_rejects  # noqa: PLC0415
+
     if state not in STATES:
         raise UserError(f"{state} is no state: name one of {', '.join(STATES)}")
     rejects = read_rejects(settings.database(), state=state, entity=entity)
@@ -60,6 +62,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show all that is known of one reject, its raw text too (it may hold personal data)."""
+    from duckshift.quarantine.rejects import read_rejects  # noqa: PLC0415
+
     [reject] = read_rejects(settings.database(), state=ALL, keys=(key,))
     if as_json:
         typer.echo(json.dumps(reject.as_json() | {"raw": reject.raw}, indent=2))

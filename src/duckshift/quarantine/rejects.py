@@ -9,10 +9,8 @@ from typing import Any
 import duckdb
 
 from duckshift.errors import UserError
+from duckshift.quarantine.states import ALL, OPEN
 from duckshift.status import open_warehouse
-
-OPEN, REPLAYED, ACCEPTED, ALL = "open", "replayed", "accepted", "all"
-STATES = (OPEN, REPLAYED, ACCEPTED, ALL)
 
 RECORDS = """
     select

@@ -14,15 +14,8 @@ from duckshift.landing_places import nearest
 from duckshift.quarantine.delivery import deliver, group_of, receipts
 from duckshift.quarantine.held_files import deliver_renamed, may_be_looked_at_again
 from duckshift.quarantine.mending import Correction, Mended, NotMended, ensure_known_columns, mend
-from duckshift.quarantine.rejects import (
-    ALL,
-    OPEN,
-    REPLAYED,
-    Reject,
-    landed_sizes,
-    read_rejects,
-    warehouse_moment,
-)
+from duckshift.quarantine.rejects import Reject, landed_sizes, read_rejects, warehouse_moment
+from duckshift.quarantine.states import ALL, OPEN, REPLAYED
 
 
 @dataclass

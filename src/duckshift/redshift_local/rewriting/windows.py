@@ -12,6 +12,9 @@ from duckshift.redshift_local.rewriting.rewriter import Rewriter, wants
 from duckshift.redshift_local.rewriting.scopes import Scope
 from duckshift.redshift_local.rewriting.types import DOUBLE, RedshiftType
 
+OFFSET = ("lag", "lead")
+"""They take an expression and an offset; no default, as PostgreSQL's do."""
+
 
 def window(rewriter: Rewriter, node: exp.Window, scope: Scope) -> RedshiftType | None:
     """Rewrite a function with OVER."""
@@ -39,6 +42,8 @@ def window(rewriter: Rewriter, node: exp.Window, scope: Scope) -> RedshiftType |
         raise RedshiftError(
             f"OVER specified, but {name} is neither an aggregate nor a window function", "42809"
         )
+    if name in OFFSET and len(function.expressions) > 2:
+        refuse(f"the default of {name.upper()}", "coalesce() around it")
     types = rewriter.arguments(function, scope)
     function.set("this", found.target)
     return result_type(found, types)
