@@ -18,13 +18,13 @@ import duckdb
 
 from duckshift.column_types import FULL, fit
 from duckshift.contract import Entity, landing_contract
-from duckshift.errors import UserError
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
 from duckshift.landing_places import REPLAY_COLUMN, nearest, place_in_words
 from duckshift.warehouse_code import (
     LandedFile,
     entity_mapping,
     give_unzipping,
+    landing_files,
     landing_plugin,
     record_sql,
 )
@@ -65,12 +65,7 @@ def check(root: Path, limit: int = 3, track: Track | None = None) -> Report:
     `track` is given the files and their number, and yields the files as they pass (a progress bar). Raises
     UserError if the root cannot be read.
     """
-    listing = json.loads(landing_plugin().landing_listing(str(root)))
-    if "error" in listing:
-        raise UserError(
-            f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
-        )
-    sizes = {str(item["file"]): int(item["bytes"]) for item in listing["files"]}
+    sizes = {str(item["file"]): int(item["bytes"]) for item in landing_files(root)}
     entities = {entity.path: entity for entity in landing_contract().values()}
     homes = {file: entities.get("/".join(file.split("/")[:2])) for file in sizes}
     known = {file: entity for file, entity in homes.items() if entity is not None}

@@ -23,10 +23,9 @@ import duckdb
 
 from duckshift.column_types import BACKWARD, BREAKING, FORWARD, FULL, fit
 from duckshift.contract import Entity, landing_contract
-from duckshift.errors import UserError
 from duckshift.findings import count_of
 from duckshift.landing_places import REPLAY_COLUMN
-from duckshift.warehouse_code import landing_plugin
+from duckshift.warehouse_code import landing_files, landing_plugin
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,9 @@ def compare_schemas(root: Path) -> SchemaReport:
     Files of no entity and files that cannot be read are left out: `duckshift check-landing` names them.
     Raises UserError if the root cannot be read.
     """
-    listing = json.loads(landing_plugin().landing_listing(str(root)))
-    if "error" in listing:
-        raise UserError(
-            f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
-        )
     entities = {entity.path: entity for entity in landing_contract().values()}
     files_of: dict[str, list[str]] = defaultdict(list)
-    for item in listing["files"]:
+    for item in landing_files(root):
         # What a stream could not deliver is no record of the entity, but tells of one.
         if "/processing-failed/" not in str(item["file"]):
             files_of["/".join(str(item["file"]).split("/")[:2])].append(str(item["file"]))

@@ -46,6 +46,19 @@ def give_unzipping(connection: duckdb.DuckDBPyConnection) -> None:
     connection.create_function("landing_unzipped", landing_plugin().landing_unzipped)
 
 
+def landing_files(root: Path) -> list[dict[str, Any]]:
+    """Return the files below a landing root as the warehouse lists them: file, bytes, modified_at.
+
+    Raises UserError if the root cannot be read.
+    """
+    listing = json.loads(landing_plugin().landing_listing(str(root)))
+    if "error" in listing:
+        raise UserError(
+            f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
+        )
+    return list(listing["files"])
+
+
 def entity_mapping(entity: Entity) -> dict[str, Any]:
     """Return an entity as the macro `landing_entities` gives it to the plugin and to other macros."""
 
