@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from tests.quarantine.quick_warehouse import Zone, judged, write, write_parquet
 
-from duckshift.contract import landing_contract
 from duckshift.errors import UserError
 from duckshift.quarantine.mending import Correction
 from duckshift.quarantine.replay import replay
@@ -263,13 +262,67 @@ def test_a_landing_zone_that_cannot_be_written_is_told_in_one_line(root: Path) -
     assert "_replays" in told.stderr
 
 
-def test_the_files_of_web_events_are_read_compressed(root: Path) -> None:
+NEW_RATES = "fx/rates/dt=2024-01-16/rates.20240116T160000Z.csv"
+
+
+def test_a_corrected_export_closes_the_rejects_that_it_names_and_stays_what_counts(root: Path) -> None:
     write(
-        root, EVENTS, gzip.compress(b'{"event_id": "E-1", "event_name": "page_view", "event_at": "noon"}\n')
+        root, RATES, f"{RATES_HEADER}2024-01-15,EUR,USD,1.1O\n2024-01-15,EUR,GBP,O.86\n31/01/2024,EUR,CHF,1\n"
     )
+    write(root, NEW_RATES, f"{RATES_HEADER}2024-01-15,EUR,USD,1.10\n2024-01-15,EUR,GBP,0.86\n")
     zone = judged(root)
-    columns = [column.name for column in landing_contract()["web", "events"].columns]
-    assert "event_at" in columns
-    said = {zone.key(EVENTS, 1): Correction({"event_at": "2024-01-15 12:00:00", "visitor_id": "V-1"})}
-    [file] = replay(zone.database, root, corrections=said).files
-    assert zone.records(file, "_status, event_id") == [("loaded", "E-1")]
+    report = replay(zone.database, root, corrected=Path(NEW_RATES))
+    [file] = report.files
+    # A part of the export that was refused: the newer one supersedes it.
+    assert file.endswith(".20240115T160000Z.csv")
+    rows = zone.records(file, "_status, quote_currency, cast(rate as double)")
+    assert rows == [("loaded", "USD", 1.1), ("loaded", "GBP", 0.86)]
+    [(reject, reason)] = report.refused
+    assert (reject.line, reason.partition(":")[0]) == (4, f"{NEW_RATES} holds no record with its key")
+
+
+def test_a_corrected_dump_mends_the_one_before(root: Path) -> None:
+    header = "supplier_id,product_id,unit_cost,currency_code,minimum_order_quantity\n"
+    old, new = (
+        f"supplier/price_list/dt=2024-01-{day}/price_list.202401{day}T060000Z.csv" for day in (11, 12)
+    )
+    write(root, old, f"{header}S-1,P-1,6.00,EUR,\nS-1,P-2,1O.00,EUR,\n")
+    write(root, new, f"{header}S-1,P-1,6.00,EUR,\nS-1,P-2,10.00,EUR,\n")
+    zone = judged(root)
+    told = run(zone, "replay", "--from", str(root / new))
+    assert told.returncode == 0, told.stderr
+    [name] = [name for name in replays(root) if name.endswith(".csv")]
+    assert name.endswith(".20240111T060000Z.csv")
+    rows = zone.records(f"supplier/price_list/dt=2024-01-20/{name}", "product_id, cast(unit_cost as double)")
+    assert rows == [("P-1", 6.0), ("P-2", 10.0)]
+
+
+def test_an_event_that_comes_again_closes_its_reject(root: Path) -> None:
+    good = {
+        "event_id": "E-1", "event_name": "page_view", "event_at": "2024-01-15 10:00:00", "visitor_id": "V-1",
+        "context": {"device": "phone"},
+    }  # fmt: skip
+    later = EVENTS.replace("/10/", "/11/")
+    write(root, EVENTS, gzip.compress(json.dumps(good | {"event_at": "noon", "context": {}}).encode()))
+    write(root, later, gzip.compress(json.dumps(good).encode()))
+    zone = judged(root)
+    [file] = replay(zone.database, root, corrected=Path(later)).files
+    columns = "_status, event_id, event_at, context"
+    assert zone.records(file, columns) == zone.records(later, columns)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (RATES, "is no newer than its file"),
+        ("fx/rates/nowhere.csv", "is no file of an entity"),
+        (CUSTOMERS, "is corrected by a change of its own"),
+    ],
+)
+def test_what_is_no_correction_corrects_nothing(root: Path, file: str, words: str) -> None:
+    write(root, RATES, f"{RATES_HEADER}2024-01-15,EUR,USD,1.1O\n2024-01-15,EUR,USD,1.1\n")
+    write_parquet(root, CUSTOMERS, f"select {CUSTOMER}, {CHANGE}")
+    zone = judged(root)
+    told = run(zone, "replay", "--from", file)
+    assert words in told.stdout + told.stderr
+    assert replays(root) == []

@@ -46,7 +46,7 @@ def group_of(entity: Entity, mended: Mended) -> str:
     """Return what the records of one new file have in common: the delivery that they belong to."""
     file = mended.reject.file
     if entity.delivery == "latest_version":
-        return _produced_at(file)
+        return produced_at(file)
     if entity.delivery == "latest_revision":
         return f"{PurePosixPath(file).parent}#{_revision(file)}"
     return file if entity.delivery == "full_dump" else ""
@@ -109,7 +109,7 @@ def place(entity: Entity, origin: str, digest: str, moment: datetime) -> tuple[s
         return f"{entity.path}/{moment:%Y/%m/%d/%H}/{name}.{entity.suffix}", 1
     if entity.delivery == "change_log":
         return f"{entity.path}/{moment:%Y/%m/%d}/{name}.{entity.suffix}", 1
-    produced = _produced_at(origin)
+    produced = produced_at(origin)
     return f"{entity.path}/dt={moment:%Y-%m-%d}/{entity.name}-{name}.{produced}.{entity.suffix}", 1
 
 
@@ -193,7 +193,8 @@ def quoted(column: str) -> str:
     return f'"{escaped}"'
 
 
-def _produced_at(file: str) -> str:
+def produced_at(file: str) -> str:
+    """Return when a file was produced, by its name; raises UserError if that does not say."""
     match = PRODUCED_AT.search(file)
     if match is None:
         raise UserError(f"{file} has no <produced_at> in its name: ask the source for the record")

@@ -94,13 +94,7 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
     is_exact = not any(words in reject.reason for words in INEXACT)
     if not is_exact and correction == Correction():
         raise NotMended(f"{reject.reason}: say what it should be (--set, --line)")
-    text = correction.line if correction.line is not None else reject.raw or ""
-    if entity.file_format == "csv":
-        values = _csv_values(text, header_of(root, reject.file), bool(correction.values))
-    elif entity.file_format == "json":
-        values = _json_values(text, bool(correction.values))
-    else:
-        values = _parquet_values(text)
+    values = values_of(root, reject, entity, correction)
     values |= correction.values if entity.file_format == "json" else _texts(correction.values)
     if entity.file_format == "csv":
         _require_csv_values(values)
@@ -114,11 +108,28 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
     return Mended(reject, values, changed)
 
 
+def values_of(
+    root: Path, reject: Reject, entity: Entity, correction: Correction | None = None
+) -> dict[str, Any]:
+    """Return the values of a rejected record by column, before its correction; that may be another line.
+
+    Raises NotMended if it cannot be taken apart.
+    """
+    correction = correction or Correction()
+    text = correction.line if correction.line is not None else reject.raw or ""
+    if entity.file_format == "csv":
+        return _csv_values(text, header_of(root, reject.file), bool(correction.values))
+    if entity.file_format == "json":
+        return _json_values(text, bool(correction.values))
+    return _parquet_values(text)
+
+
 def _texts(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _text(value) for name, value in values.items()}
+    return {name: text_of(value) for name, value in values.items()}
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """Return a value as a text file or a Parquet file of texts has it."""
     if value is None or isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else json.dumps(value)

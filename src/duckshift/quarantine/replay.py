@@ -11,6 +11,7 @@ from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import count_of
 from duckshift.landing_places import nearest
+from duckshift.quarantine.corrected_files import CorrectedFile
 from duckshift.quarantine.delivery import deliver, group_of, receipts
 from duckshift.quarantine.held_files import deliver_renamed, may_be_looked_at_again
 from duckshift.quarantine.mending import Correction, Mended, NotMended, ensure_known_columns, mend
@@ -62,17 +63,21 @@ def replay(
     keys: tuple[int, ...] = (),
     corrections: dict[int, Correction] | None = None,
     renames: dict[str, str] | None = None,
+    corrected: Path | None = None,
     is_trial: bool = False,
 ) -> ReplayReport:
     """Deliver again what is open in quarantine, or what the keys and corrections name, and passes now.
 
-    `renames` gives columns of held files their names in the contract (found name by contract's name). Raises
+    `renames` gives columns of held files their names in the contract (found name by contract's name).
+    `corrected` is a file that the source delivered since: rejects of its entity become as it says. Raises
     UserError, and has then delivered nothing, if the warehouse cannot be read or was not built from this
     root, or if a key, a correction or the entity names nothing.
     """
     corrections = corrections or {}
     named = tuple({*keys, *corrections})
     contract = {item.path: item for item in landing_contract().values()}
+    source_says = CorrectedFile(root, corrected) if corrected else None
+    entity = entity or (source_says.entity.path if source_says else None)
     if entity is not None and entity not in contract:
         near = nearest(entity, list(contract), 0.5)
         raise UserError(f"the landing contract has no entity {entity}{f': is it {near}?' if near else ''}")
@@ -81,6 +86,8 @@ def replay(
     _ensure_own_root(database, root, rejects)
     moment = warehouse_moment(database)
     report = ReplayReport(is_trial=is_trial)
+    if source_says:
+        rejects, corrections = _as_corrected(report, rejects, source_says)
     by_entity: dict[str, list[Reject]] = defaultdict(list)
     for reject in rejects:
         if reject.state == REPLAYED:
@@ -106,6 +113,21 @@ def replay(
             report, root, contract[path], [item for item in pending if not item.is_file], corrections, moment
         )
     return report
+
+
+def _as_corrected(
+    report: ReplayReport, rejects: list[Reject], source_says: CorrectedFile
+) -> tuple[list[Reject], dict[int, Correction]]:
+    """Return the rejects that a file of the source corrects; the others stay open, and are reported so."""
+    corrections: dict[int, Correction] = {}
+    for reject in rejects:
+        if reject.state == REPLAYED or reject.is_file or reject.entity != source_says.entity.path:
+            continue
+        try:
+            corrections[reject.key] = source_says.correction(reject)
+        except (NotMended, UserError) as error:
+            report.refused.append((reject, str(error)))
+    return [reject for reject in rejects if reject.key in corrections], corrections
 
 
 def _ensure_sense(
