@@ -5,6 +5,7 @@ Every test writes a small landing zone and states by hand what is to be found in
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -509,3 +510,12 @@ def test_a_null_character_of_parquet_is_named_with_its_remedy(zone: Zone) -> Non
     zone.parquet(CHANGES, f"select {order}, 'I' as Op, '0001' as _change_seq")
     [finding] = [item for item in zone.check().findings if item.effect == "reject"]
     assert (finding.kind, finding.reason) == ("null_character", "order_id: the value holds a null character")
+
+
+def test_a_reason_quotes_a_hundred_characters_of_a_value_and_no_more(zone: Zone) -> None:
+    zone.write(PAYMENTS, json.dumps(PAYMENT | {"order_id": "x" * 60_000}) + "\n")
+    order = ORDER.replace("'web'", "repeat('é', 5000)")
+    zone.parquet(CHANGES, f"select {order}, 'I' as Op, '0001' as _change_seq")
+    reasons = {item.file: item.reason for item in zone.check().findings if item.effect == "reject"}
+    assert reasons[PAYMENTS] == f"order_id: varchar(64) expected, found {'x' * 100}"
+    assert re.fullmatch(f"channel_code: varchar.* expected, found {'é' * 100}", reasons[CHANGES])

@@ -111,6 +111,17 @@ def test_a_null_character_of_parquet_passes_only_when_a_person_says_what_it_shou
     assert zone.records(file, "_status, first_name, last_name") == [("loaded", "Joe", "X")]
 
 
+def test_a_line_with_a_null_character_passes_only_as_a_whole_line(root: Path) -> None:
+    write(root, RATES, f"{RATES_HEADER}2024-01-15,E\0R,USD,1.1\n")
+    zone = judged(root)
+    key = zone.key(RATES, 2)
+    for correction in (Correction(), Correction({"rate": "1.2"})):
+        assert replay(zone.database, root, corrections={key: correction}).files == {}
+    whole = Correction(line="2024-01-15,EUR,USD,1.1")
+    [file] = replay(zone.database, root, corrections={key: whole}).files
+    assert zone.records(file, "_status, base_currency") == [("loaded", "EUR")]
+
+
 def test_a_replay_of_parquet_keeps_what_the_contract_does_not_know(root: Path) -> None:
     columns = (
         f'{ITEM}, 1 as line_number, \'many\' as quantity, 2.5 as unit_price, \'blue\' as "the ""colour"""'

@@ -94,6 +94,9 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
     is_exact = not any(words in reject.reason for words in INEXACT)
     if not is_exact and correction == Correction():
         raise NotMended(f"{reject.reason}: say what it should be (--set, --line)")
+    is_blanked = "the line holds a null character" in reject.reason and "\\u0000" not in (reject.raw or "")
+    if is_blanked and correction.line is None:
+        raise NotMended(f"{reject.reason}: of it only a blank is known, say the whole line (--line)")
     values = values_of(root, reject, entity, correction)
     values |= correction.values if entity.file_format == "json" else _texts(correction.values)
     if entity.file_format == "csv":
