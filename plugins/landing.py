@@ -24,7 +24,7 @@ import re
 import zlib
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import duckdb
@@ -50,6 +50,7 @@ NO_PLACE = {
     **dict.fromkeys(("date", "timestamp"), r"BOOLEAN|.*INT|DECIMAL|DOUBLE|FLOAT|TIME\b|INTERVAL|UUID"),
     "boolean": r"DATE|TIME|INTERVAL|UUID",
 }
+NOT_PLAIN = re.compile(r"\[|STRUCT|MAP|BLOB|UNION")
 # What DuckDB's Parquet reader adds to the columns of a file.
 READER_COLUMNS = {"filename", "file_row_number"}
 # Where files of an entity lie below its folder, by the way in which it is delivered.
@@ -144,10 +145,10 @@ def landing_probe(root: str, file: str, entity: str) -> str:
         else:
             found["columns"], found["records"] = _probe_text(path, contract)
         if manifest is not None:
-            found["landed_at"] = _check_manifest(manifest, sha256, _manifest_name(path))
+            found["landed_at"] = _check_manifest(manifest, sha256, manifest_name(path))
             if manifest.get("records") not in (None, found["records"]):
                 counts = f"{manifest['records']} records, the file has {found['records']}"
-                raise Held(WAITING, f"waits: {_manifest_name(path)} says {counts}")
+                raise Held(WAITING, f"waits: {manifest_name(path)} says {counts}")
     except Held as held:
         # As long as the column that keeps it on Redshift, where a character has up to 4 bytes.
         found["state"], found["reason"] = held.state, str(held)[:1024]
@@ -241,34 +242,41 @@ def _probe_parquet(path: Path, file: str, contract: dict[str, Any]) -> tuple[lis
     if "LOAD" not in Path(file).name and contract["delivery"] == "change_log":
         required = [*required, *contract["change_columns"]]
     _require_columns(required, list(found), contract)
-    _require_plain_columns(path, found, contract)
     filled = dict(zip(found, counted[1:] if counted else (), strict=True))
-    _require_types({name: kind for name, kind in found.items() if filled[name]}, contract)
+    _require_kinds(path, found, filled, contract)
     return [{"name": name, "type": kind} for name, kind in found.items()], int(counted[0] if counted else 0)
 
 
-def _require_plain_columns(path: Path, found: dict[str, str], contract: dict[str, Any]) -> None:
-    """Hold a file with a column that holds no plain values, or that cannot be told from the reader's own."""
+def misfit(name: str, kind: str, data_type: str, *, has_values: bool = True) -> str | None:
+    """Return why a Parquet column cannot stand for the contract's; None if it can, and each value is tried.
+
+    A column without a value has no kind.
+    """
+    if name == "_change_seq" and kind != "VARCHAR":
+        return f"column _change_seq is {kind}: deliver a text that sorts"
+    if NOT_PLAIN.search(kind):
+        return f"column {name} is {kind}: deliver a plain value"
+    no_place = NO_PLACE.get(data_type.partition("(")[0])
+    if has_values and no_place and re.match(no_place, kind):
+        reason = f"column {name} has another type: {data_type} expected, found {kind}"
+        return f"{reason}: deliver it as {data_type} in a file with a new name"
+    return None
+
+
+def _require_kinds(
+    path: Path, found: dict[str, str], filled: dict[str, int], contract: dict[str, Any]
+) -> None:
+    """Hold a file with a column that cannot stand for the contract's, or for the reader's own."""
     reserved = READER_COLUMNS & set(found)
     if reserved:
         raise Held(CONTRACT_BREAK, f"has a column {sorted(reserved)[0]}, which the reader uses: rename it")
-    sequence = found.get("_change_seq", "VARCHAR")
-    if contract["delivery"] == "change_log" and "LOAD" not in path.name and sequence != "VARCHAR":
-        raise Held(CONTRACT_BREAK, f"column _change_seq is {sequence}: deliver a text that sorts")
-    for field in contract["fields"]:
-        name, kind = field["name"], found.get(field["name"], "VARCHAR")
-        if re.search(r"\[|STRUCT|MAP|BLOB|UNION", kind):
-            raise Held(CONTRACT_BREAK, f"column {name} is {kind}: deliver a plain value")
-
-
-def _require_types(found: dict[str, str], contract: dict[str, Any]) -> None:
-    """Hold a file with a column of another kind than the contract's; one without a value has no kind."""
-    for field in contract["fields"]:
-        name, data_type = field["name"], field["data_type"]
-        no_place = NO_PLACE.get(data_type.split("(")[0])
-        if no_place and re.match(no_place, found.get(name, "VARCHAR")):
-            reason = f"column {name} has another type: {data_type} expected, found {found[name]}"
-            raise Held(CONTRACT_BREAK, f"{reason}: deliver it as {data_type} in a file with a new name")
+    expected = {field["name"]: field["data_type"] for field in contract["fields"]}
+    if contract["delivery"] == "change_log" and "LOAD" not in path.name:
+        expected["_change_seq"] = contract["change_types"]["_change_seq"]
+    for name in (name for name in expected if name in found):
+        reason = misfit(name, found[name], expected[name], has_values=bool(filled[name]))
+        if reason:
+            raise Held(CONTRACT_BREAK, reason)
 
 
 def _probe_text(path: Path, contract: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
@@ -349,7 +357,7 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _manifest_name(path: Path) -> str:
+def manifest_name(path: PurePath) -> str:
     """Return the name of a file's manifest: `sales.r2.csv` has `_manifest.r2.json`; r1 is the first."""
     match = REVISION.search(path.name)
     return "_manifest.json" if match is None or match.group(1) == "r1" else f"_manifest.{match.group(1)}.json"
@@ -357,7 +365,7 @@ def _manifest_name(path: Path) -> str:
 
 def _file_manifest(path: Path) -> dict[str, Any]:
     """Return the manifest beside a file; hold the file until there is one."""
-    name = _manifest_name(path)
+    name = manifest_name(path)
     manifest = _manifest(path.with_name(name))
     if manifest is None:
         raise Held(WAITING, f"waits for a readable {name} beside it")

@@ -44,12 +44,12 @@
         select
             {%- for field in entity.fields %}
             {%- set landed = 'landed.' ~ field.name if field.name in found else 'cast(null as varchar)' %}
-            replace(cast({{ landed }} as varchar), chr(0), ' ') as {{ field.name }}__landed,
+            replace(cast({{ landed }} as varchar), chr(0), '\x00') as {{ field.name }}__landed,
             {{ landed_value(landed, field.data_type, found.get(field.name, 'VARCHAR')) }} as {{ field.name }},
             {%- endfor %}
             {%- for name in entity.change_columns %}
             {%- set landed = 'landed.' ~ name if name in found else 'cast(null as varchar)' %}
-            replace(cast({{ landed }} as varchar), chr(0), ' ') as {{ name }}__landed,
+            replace(cast({{ landed }} as varchar), chr(0), '\x00') as {{ name }}__landed,
             {%- set data_type = entity.change_types[name] %}
             {%- if data_type.startswith('varchar') %}
             -- An empty text stays: it sorts a full load before every change.
@@ -63,6 +63,20 @@
             {{ landed_value(landed, data_type, found.get(name, 'VARCHAR')) }} as {{ name }},
             {%- endif %}
             {%- endfor %}
+            {%- set texts = [] %}
+            {%- for name in value_types if found.get(name) == 'VARCHAR' %}
+            {%- do texts.append(name) %}
+            {%- endfor %}
+            {%- if texts %}
+            -- No text of Redshift holds a null character.
+            case
+                {%- for name in texts %}
+                when strpos(landed.{{ name }}, chr(0)) > 0 then '{{ name }}'
+                {%- endfor %}
+            end as null_character_column,
+            {%- else %}
+            cast(null as varchar) as null_character_column,
+            {%- endif %}
             {%- if extra %}
             nullif(cast(json_merge_patch('{}', to_json({
                 {%- for name in extra %}
@@ -93,6 +107,8 @@
             case
                 when strlen(_extra) > {{ longest }}
                     then 'the columns beyond the contract take over 65,535 bytes'
+                when null_character_column is not null
+                    then null_character_column || ': the value holds a null character'
                 when coalesce(op__landed, 'I') not in ('I', 'U', 'D')
                     then 'Op: I, U or D expected, found ' || left(op__landed, 100)
                 when op is not null and coalesce(_change_seq__landed, '') = ''
@@ -107,6 +123,8 @@
             case
                 when strlen(_extra) > {{ longest }}
                     then 'the columns beyond the contract take over 65,535 bytes'
+                when null_character_column is not null
+                    then null_character_column || ': the value holds a null character'
                 else
                     {{ record_reason(entity, checks) | indent(20) }}
             end as _reason
@@ -133,13 +151,30 @@
             _line
         from (
             select
-                checked.*,
-                case when _reason is not null then cast(to_json({
-                    {%- for name in value_types %}
-                    '{{ name }}': {{ name }}__landed{{ ',' if not loop.last }}
-                    {%- endfor %}
-                }) as varchar) end as landed_json
-            from checked
+                judged.*,
+                case
+                    when _extra is null then contract_json
+                    else left(contract_json, length(contract_json) - 1) || ',' || substr(_extra, 2)
+                end as landed_json
+            from (
+                select
+                    checked.*,
+                    -- A number of another kind that was taken is shown as it was taken: a text is to fit.
+                    case when _reason is not null then cast(to_json({
+                        {%- for name, data_type in value_types.items() %}
+                        {%- if data_type.startswith(('varchar', 'boolean')) %}
+                        '{{ name }}': {{ name }}__landed{{ ',' if not loop.last }}
+                        {%- else %}
+                        '{{ name }}': case
+                            when {{ name }} is null or {{ fits_text(name ~ '__landed', data_type) }}
+                                then {{ name }}__landed
+                            else cast({{ name }} as varchar)
+                        end{{ ',' if not loop.last }}
+                        {%- endif %}
+                        {%- endfor %}
+                    }) as varchar) end as contract_json
+                from checked
+            ) as judged
         ) as shown
 
         union all

@@ -20,11 +20,12 @@
         {%- if check.fits %}
         when not {{ check.fits }}
             then '{{ field.name }}: {{ field.data_type }} expected'
-            {%- if not field.pii %} || ', found ' || {{ check.text }}{% endif %}
+            {%- if not field.pii %} || ', found ' || substring({{ check.text }}, 1, 100){% endif %}
         {%- endif %}
         {%- if entity.delivery == 'latest_revision' and field.name == 'store_id' %}
         when {{ check.text }} != split_part(split_part(_file, '/store=', 2), '/', 1)
-            then '{{ field.name }}: its folder is that of another, found ' || {{ check.text }}
+            then '{{ field.name }}: its folder is that of another, found '
+                || substring({{ check.text }}, 1, 100)
         {%- endif %}
     {%- endfor %}
     end

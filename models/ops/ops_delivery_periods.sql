@@ -11,7 +11,7 @@ ops_load_ledger as (
         source_name is not null
         and landed_at is not null
         -- What was replayed says nothing of the source.
-        and strpos(file, 'replay-') = 0
+        and not {{ is_replay_file('file') }}
 ),
 
 delivery_schedules as (

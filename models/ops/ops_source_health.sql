@@ -39,7 +39,7 @@ files as (
         sum(coalesce(rejected_record_count, 0)) as rejected_record_count,
         -- What was replayed says nothing of the source.
         max(
-            case when run_id is not null and strpos(file, 'replay-') = 0 then landed_at end
+            case when run_id is not null and not {{ is_replay_file('file') }} then landed_at end
         ) as last_arrived_at
     from ops_load_ledger
     group by source_name, entity_name

@@ -96,6 +96,7 @@ quarantined_records as (
             when keyed.reason_kind like '%: a value is required' then 'missing_value'
             when keyed.reason_kind like '%: its folder is that of another' then 'broken_rule'
             when keyed.reason_kind like '%: % expected' then 'failed_cast'
+            when keyed.reason_kind like '%: the value holds a null character' then 'failed_cast'
             else 'unreadable'
         end as reject_kind,
         keyed.reason,

@@ -8,6 +8,9 @@ from duckshift.errors import UserError
 
 DAY = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/|dt=(\d{4})-(\d\d)-(\d\d)/|/(\d{4})/(\d\d)/(\d\d)/")
 
+NO_DATA = ("_truth/", "_replays/")
+"""Folders for people: ground truth, and receipts of replays."""
+
 
 def days_of_arrival(source: Path) -> dict[str, str]:
     """Return the day of each file as YYYYMMDD: of its folder, or when its manifest says that it was produced.
@@ -17,7 +20,7 @@ def days_of_arrival(source: Path) -> dict[str, str]:
     days = {}
     for path in sorted(source.rglob("*")):
         file = path.relative_to(source).as_posix()
-        if path.is_file() and not file.startswith("_truth/"):
+        if path.is_file() and not file.startswith(NO_DATA):
             match = DAY.search(f"/{file}")
             days[file] = "".join(part for part in match.groups() if part) if match else ""
     for file in [file for file in days if Path(file).name.startswith("_manifest")]:

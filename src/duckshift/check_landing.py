@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from duckshift.column_types import FULL, fit
 from duckshift.contract import Entity, landing_contract
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
 from duckshift.landing_places import REPLAY_COLUMN, nearest, place_in_words
@@ -40,7 +41,7 @@ REJECTIONS = (
     ),
     ("not_an_object", "no JSON object$", "write one JSON object per line"),
     ("too_long", "^the .* 65,535 bytes", "shorten it at the source; Redshift holds no longer text"),
-    ("null_character", "^the line holds a null character$", "leave the null character out"),
+    ("null_character", "(^the line|: the value) holds a null character$", "leave the null character out"),
     ("required", "is required$", "fill it at the source"),
     ("folder", ": its folder is that of another,", "write it to the folder that is named like it"),
     ("value", " expected", ""),
@@ -55,13 +56,6 @@ FORMS = {
     "boolean": "write true or false",
     "varchar": "shorten it; the length counts bytes",
 }
-# Parquet types that need no conversion, by the first word of the contract's type.
-PARQUET_TYPES = {
-    "integer": ("INTEGER", "SMALLINT", "TINYINT"),
-    "bigint": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT"),
-    "decimal": ("DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT"),
-}
-
 Track = Callable[[Iterable[str], int], Iterable[str]]
 
 
@@ -76,10 +70,6 @@ def check(root: Path, limit: int = 3, track: Track | None = None) -> Report:
     homes = {file: entities.get("/".join(file.split("/")[:2])) for file in sizes}
     known = {file: entity for file, entity in homes.items() if entity is not None}
     report = Report(root=str(root), files=len(sizes))
-    for entity in {entity for entity in known.values() if entity.delivery not in landing_plugin().PLACES}:
-        reason = f"nothing reads {entity.delivery} yet: its files are not judged"
-        report.add(Finding(entity.path, "not_judged", INFORMS, reason, "check again with the next version"))
-        known = {file: home for file, home in known.items() if home != entity}
     for file in sizes:
         if homes[file] is None:
             report.add(_unknown(file, entities))
@@ -124,10 +114,10 @@ def _judge_file(root: Path, file: str, entity: Entity, probe: dict[str, Any]) ->
     """Say why the warehouse holds a file."""
     if probe["state"] == "ready":
         return
-    if probe["state"] == "contract_break":
+    if str(probe["reason"]).startswith("lacks required column"):
+        # Its columns were read: a file that is held for its name or place may not be readable at all.
         yield from _missing_columns(root, file, entity)
-        if str(probe["reason"]).startswith("lacks required column"):
-            return  # said above, with near matches
+        return
     # The plugin names the remedy after a colon, if it knows one.
     reason, _, remedy = str(probe["reason"]).rpartition(": ")
     kind = str(probe["state"])
@@ -154,16 +144,16 @@ def _columns_of(path: Path, entity: Entity) -> list[str]:
 
 def _missing_columns(root: Path, file: str, entity: Entity) -> list[Finding]:
     """Name each required column that a file lacks, and the column that may be meant."""
-    if entity.file_format == "json" or not file.endswith(f".{entity.suffix}"):
-        return []
     contract = entity_mapping(entity)
     found = _columns_of(root / file, entity)
     is_change_file = entity.delivery == "change_log" and "LOAD" not in Path(file).name
     wanted = [*contract["required"], *(contract["change_columns"] if is_change_file else [])]
-    spare = [name for name in found if name not in [*contract["columns"], *contract["change_columns"]]]
+    missing = [name for name in wanted if name not in found]
+    known = [*contract["columns"], *contract["change_columns"]]
+    renames = landing_plugin().likely_renames(missing, found, known)
     findings = []
-    for name in (name for name in wanted if name not in found):
-        near = nearest(name, spare, 0.7)
+    for name in missing:
+        near = renames.get(name)
         hint = f": found '{near}', did you mean {name}?" if near else f" (found: {', '.join(found)})"
         remedy = f"{'call it' if near else 'deliver'} {name} in a file with a new name"
         reason = f"required column {name} is missing{hint}"
@@ -188,17 +178,12 @@ def _judge_columns(report: Report, entity: Entity, files: list[LandedFile]) -> N
             reason = f"additional column {name} in {count_of(count, 'file')}"
             remedy = f"did you mean {near}?" if near else "it is kept in the column _extra of bronze"
             report.add(Finding(entity.path, "additional_column", INFORMS, reason, remedy))
-        elif entity.file_format == "parquet" and not _is_stored_as(kind, expected[name]):
+        elif entity.file_format == "parquet" and fit(name, kind, expected[name]) != FULL:
             reason = (
                 f"column {name} is {kind} in {count_of(count, 'file')}, the contract says {expected[name]}"
             )
             remedy = "each value is converted, and its record rejected if it does not fit"
             report.add(Finding(entity.path, "column_type", INFORMS, reason, remedy))
-
-
-def _is_stored_as(found: str, expected: str) -> bool:
-    base = expected.split("(", maxsplit=1)[0]
-    return found.startswith(PARQUET_TYPES.get(base, (base.upper(),)))
 
 
 def _batches(entity: Entity, files: list[LandedFile]) -> Iterator[list[LandedFile]]:
@@ -288,8 +273,7 @@ def _judge_apart(
 
 def _judge_manifest(report: Report, path: Path, file: str, records: int) -> None:
     """Compare the count; that the checksum is right the plugin has said already."""
-    revision = re.search(r"\.(r\d+(?:-replay-[0-9a-f]+)?)\.\w+$", path.name)
-    name = f"_manifest.{revision.group(1)}.json" if revision else "_manifest.json"
+    name = landing_plugin().manifest_name(path)
     manifest = path.with_name(name)
     stated = json.loads(manifest.read_text(encoding="utf-8")).get("records") if manifest.is_file() else None
     if stated != records:

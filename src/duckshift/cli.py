@@ -535,6 +535,8 @@ def main() -> None:
         # The reader of a pipe has gone (`duckshift ... | head`); Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
+    except OSError as error:  # a folder that cannot be written, a disk that is full
+        status = _fail(f"{error.filename or 'a file'}: {error.strerror or error}", 2)
     sys.exit(status)
 
 

@@ -12,6 +12,7 @@ The words are those of schema registries; the contract is the reader's schema, t
 
 import gzip
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -20,30 +21,11 @@ from typing import Any
 
 import duckdb
 
-from duckshift.check_landing import PARQUET_TYPES
+from duckshift.column_types import BACKWARD, BREAKING, FORWARD, FULL, fit
 from duckshift.contract import Entity, landing_contract
 from duckshift.findings import count_of
 from duckshift.landing_places import REPLAY_COLUMN
 from duckshift.warehouse_code import landing_files, landing_plugin
-
-FULL, FORWARD, BACKWARD, BREAKING = "full", "forward", "backward", "breaking"
-
-# By the first word of the contract's type: Parquet types that fit as they are (else only that of its name),
-# and wider ones of their kind.
-FITTING = PARQUET_TYPES | {"timestamp": ("TIMESTAMP", "DATE")}
-WIDER = {
-    "integer": ("BIGINT", "HUGEINT", "DECIMAL", "DOUBLE", "FLOAT", "VARCHAR"),
-    "bigint": ("HUGEINT", "DECIMAL", "DOUBLE", "FLOAT", "VARCHAR"),
-    "decimal": ("DOUBLE", "FLOAT", "VARCHAR"),
-    "timestamp": ("VARCHAR",),
-    "date": ("TIMESTAMP", "VARCHAR"),
-    "boolean": ("VARCHAR", "BIGINT", "INTEGER", "SMALLINT", "TINYINT"),
-    # A number or a moment is read as its text: "007" would have come as 7.
-    "varchar": (
-        *("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "DECIMAL", "DOUBLE", "FLOAT"),
-        *("BOOLEAN", "DATE", "TIME", "UUID"),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +33,7 @@ class Difference:
     """One difference between the files of an entity and its contract."""
 
     entity: str  # <source>/<entity>
-    change: str  # additional column, missing column, renamed column or other type
+    change: str  # additional, missing, renamed or repeated column, or other type
     column: str
     expected: str | None
     found: str | None
@@ -121,62 +103,116 @@ def compare_schemas(root: Path) -> SchemaReport:
     return SchemaReport(str(root), compared, differences)
 
 
+@dataclass(frozen=True)
+class Schema:
+    """The columns of one file."""
+
+    file: str
+    columns: dict[str, str | None]  # with their types; None for text, and for a column without a value
+    repeated: tuple[str, ...] = ()
+
+
 def _schemas(
     connection: duckdb.DuckDBPyConnection, root: Path, entity: Entity, files: Iterable[str]
-) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """Yield the columns of each readable file with their types; text has none."""
+) -> Iterator[Schema]:
+    """Yield the columns of each readable file."""
     for file in files:
         path = root / file
         try:
             if entity.file_format == "parquet":
-                rows = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
-                yield file, {str(row[0]): str(row[1]) for row in rows}
+                yield Schema(file, _parquet_columns(connection, path, entity))
             elif entity.file_format == "csv":
-                with path.open("rb") as stream:
-                    header = stream.readline().decode("utf-8-sig")
-                if header.strip():
-                    yield file, {name.replace(" ", "").strip().lower(): None for name in header.split(",")}
+                lines = (line for line in path.read_bytes().split(b"\n") if line.strip())
+                header = next(lines, b"").decode("utf-8-sig").strip()
+                if header:
+                    names = [name.replace(" ", "").lower() for name in header.split(",")]
+                    repeated = tuple(sorted({name for name in names if names.count(name) > 1}))
+                    yield Schema(file, dict.fromkeys(names), repeated)
             else:
-                yield file, dict.fromkeys(_json_fields(path))
-        except (duckdb.Error, OSError, UnicodeDecodeError):
+                yield Schema(file, dict.fromkeys(_json_fields(path)))
+        except (duckdb.Error, OSError, UnicodeDecodeError, EOFError, zlib.error):
             continue
+
+
+def _parquet_columns(
+    connection: duckdb.DuckDBPyConnection, path: Path, entity: Entity
+) -> dict[str, str | None]:
+    rows = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+    columns: dict[str, str | None] = {str(row[0]): str(row[1]) for row in rows}
+    misfit = landing_plugin().misfit
+    for name, data_type in _expected(entity, path.name).items():
+        kind = columns.get(name)
+        if kind and misfit(name, kind, data_type) and not misfit(name, kind, data_type, has_values=False):
+            # The type of a column without a value is what its writer happened to take.
+            query = f'select count("{name}") from read_parquet(?)'
+            if connection.execute(query, [str(path)]).fetchone() == (0,):
+                columns[name] = None
+    return columns
+
+
+def _expected(entity: Entity, name: str) -> dict[str, str]:
+    """Return the types of the columns that a file of this name may have, which only a full load may lack."""
+    columns = entity.columns if _is_full_load(name) else (*entity.columns, *entity.change_columns)
+    return {column.name: column.data_type for column in columns}
+
+
+def _is_full_load(name: str) -> bool:
+    return "LOAD" in name
 
 
 def _json_fields(path: Path) -> list[str]:
     """Return the fields of all records of a file, in the order in which they come first."""
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     fields: dict[str, None] = {}
-    for line in content.splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            fields |= dict.fromkeys(record)
+    for line in content.split(b"\n"):
+        for text in _records(line):
+            try:
+                record = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(record, dict):
+                fields |= dict.fromkeys(record)
     return list(fields)
 
 
-def _differences(entity: Entity, found: list[tuple[str, dict[str, str | None]]]) -> Iterator[Difference]:
+def _records(line: bytes) -> Iterator[bytes]:
+    """Yield the records of a line, of which a stream may put several without a line end between them."""
+    start = 0
+    for match in landing_plugin().STRINGS_AND_SEAMS.finditer(line) if b"}{" in line else ():
+        if match.group(1):
+            yield line[start : match.start(1) + 1]
+            start = match.start(1) + 1
+    yield line[start:]
+
+
+def _differences(entity: Entity, found: list[Schema]) -> Iterator[Difference]:
     """Yield what differs, once per column and type, with the files in which it does."""
-    expected = {column.name: column.data_type for column in entity.columns}
-    required = [column.name for column in entity.columns if column.is_required]
-    changes = {column.name for column in entity.change_columns}
+    own = [column.name for column in entity.columns if column.is_required]
+    changes = [column.name for column in entity.change_columns]
+    expected = {column.name: column.data_type for column in (*entity.columns, *entity.change_columns)}
     where: dict[tuple[str, str, str | None], list[str]] = defaultdict(list)
-    for file, columns in found:
-        spare = [name for name in columns if name not in {*expected, *changes, REPLAY_COLUMN}]
+    for schema in found:
+        columns, name_of_file = schema.columns, Path(schema.file).name
+        wanted = _expected(entity, name_of_file)
+        required = own if _is_full_load(name_of_file) else [*own, *changes]
+        spare = [name for name in columns if name not in {*expected, REPLAY_COLUMN}]
         missing = [name for name in required if name not in columns]
         renames = landing_plugin().likely_renames(missing, spare, [], is_table=entity.file_format != "json")
-        for name, data_type in expected.items():
+        for name, data_type in wanted.items():
             if name in columns:
-                if columns[name] is not None and _fit(columns[name], data_type) != FULL:
-                    where["other type", name, columns[name]].append(file)
+                kind = columns[name]
+                if kind is not None and fit(name, kind, data_type) != FULL:
+                    where["other type", name, kind].append(schema.file)
             elif entity.file_format != "json" or name in required:
                 near = renames.get(name)
                 if near:
                     spare.remove(near)
-                where["renamed column" if near else "missing column", name, near].append(file)
+                where["renamed column" if near else "missing column", name, near].append(schema.file)
         for name in spare:
-            where["additional column", name, columns[name]].append(file)
+            where["additional column", name, columns[name]].append(schema.file)
+        for name in schema.repeated:
+            where["repeated column", name, None].append(schema.file)
+    required = [*own, *changes]
     for (change, name, kind), files in where.items():
         compatibility, remedy = _judgement(change, name, kind, expected.get(name), name in required)
         yield Difference(
@@ -192,30 +228,22 @@ def _differences(entity: Entity, found: list[tuple[str, dict[str, str | None]]])
         )
 
 
-def _fit(found: str | None, expected: str) -> str:
-    base = expected.split("(", maxsplit=1)[0]
-    if found is None:
-        return FULL
-    if found.endswith("]"):
-        return BREAKING
-    if found.startswith(FITTING.get(base, (base.upper(),))):
-        return FULL
-    return BACKWARD if found.startswith(WIDER.get(base, ())) else BREAKING
-
-
 def _judgement(
     change: str, name: str, found: str | None, expected: str | None, is_required: bool
 ) -> tuple[str, str]:
     """Return the compatibility of a difference and its remedy."""
     if change == "additional column":
+        if found and name in landing_plugin().READER_COLUMNS:
+            return BREAKING, "rename it: the reader of Parquet uses the name"
         return FORWARD, "kept in the column _extra of bronze; add it to the contract to use it"
-    if change == "renamed column":
-        return BREAKING, f"call {found} by its name {name} in a file with a new name"
-    if change == "missing column":
-        if is_required:
-            return BREAKING, f"deliver {name} in a file with a new name"
+    if change == "missing column" and not is_required:
         return FULL, "read as null"
-    compatibility = _fit(found, expected or "")
-    if compatibility == BACKWARD:
+    if change == "other type" and fit(name, found or "", expected or "") == BACKWARD:
         return BACKWARD, "values are converted, and records rejected that do not fit; widen the contract"
-    return BREAKING, f"deliver {name} as {expected}"
+    remedies = {
+        "renamed column": f"call {found} by its name {name} in a file with a new name",
+        "missing column": f"deliver {name} in a file with a new name",
+        "repeated column": "deliver it once",
+        "other type": f"deliver {name} as {expected}",
+    }
+    return BREAKING, remedies[change]

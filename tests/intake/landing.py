@@ -48,13 +48,15 @@ def sales_file(store: str) -> str:
     return f"pos/sales/year=2024/month=01/day=15/store={store}/sales.csv"
 
 
-def sales_manifest(root: Path, store: str, records: int) -> None:
-    content = (root / sales_file(store)).read_bytes()
+def sales_manifest(root: Path, store: str, records: int, file: str = "") -> None:
+    file = file or sales_file(store)
+    content = (root / file).read_bytes()
     stated = {
-        "file": "sales.csv",
+        "file": Path(file).name,
         "records": records,
         "sha256": hashlib.sha256(content).hexdigest(),
         "produced_at": "2024-01-16T00:05:00Z",
         "revision": 1,
     }
-    write(root, sales_file(store).replace("sales.csv", "_manifest.json"), json.dumps(stated))
+    name = Path(file).name.replace("sales", "_manifest").replace(".csv", ".json")
+    write(root, f"{Path(file).parent}/{name}", json.dumps(stated))

@@ -22,6 +22,7 @@ MODELS = ("bronze", "ops_landed_records", "ops_load_ledger")
 PAYMENTS = "payments/transactions/dt=2024-01-15/page-00001.20240115T160000Z.json"
 BY_SPECTRUM = ("--vars", "landing_read: spectrum")
 ITEMS = "bronze.bronze_shop__order_items"
+REPLAYED_SALES = sales_file("S1").replace("sales.csv", "sales.r1-replay-0123456789ab.csv")
 EVENTS = "web/events/2024/01/15/16/events-1.json.gz"
 
 
@@ -70,6 +71,16 @@ def first_delivery(root: Path) -> None:
         "'4' as _change_seq, 'i4' as order_item_id, 4 as quantity, repeat('é', 40000) as note,"
         " 'DE' || chr(0) as line_description",
     )
+    items(
+        root,
+        "2024/01/15/1-5",
+        "'45' as _change_seq, 'i7' as order_item_id, 7 as quantity, repeat('é', 5000) as line_description",
+    )
+    items(
+        root,
+        "2024/01/15/replay-0123456789ab",
+        "'46' as _change_seq, 'i8' as order_item_id, 8 as quantity, '1' as _replay_of",
+    )
     parquet(
         root,
         "shop/returns/LOAD00000001.parquet",
@@ -101,6 +112,10 @@ def first_delivery(root: Path) -> None:
         f"{'x' * 70_000},,SKU2,2024-01-15 09:30:00,4,R1,S1,1\r\n",
     )
     sales_manifest(root, "S1", 5)
+    write(root, REPLAYED_SALES, f"{SALES_HEADER},_replay_of\nS1,R1,2,2024-01-15 09:30:00,SKU2,2,9.99,1\n")
+    sales_manifest(root, "S1", 1, REPLAYED_SALES)
+    long = PAYMENTS.replace("00001", "00003")
+    write(root, long, payment(payment_id="P9", order_id="é" * 5000) + payment(order_id="x" * 60_000))
     write(root, sales_file("S2"), f"{SALES_HEADER}\nS2,R1,1,2024-01-15 09:30:00,SKU1,1,9.99\n")
     write(
         root,
@@ -213,7 +228,7 @@ def test_external_tables_give_the_same_rows_as_copy(story: Story) -> None:
 
 def test_after_a_crash_before_redshift_was_told_the_files_are_taken_in_once(story: Story) -> None:
     assert story.left_by_crash > 0
-    assert (story.first.files, story.first.waiting, story.first.held) == (10, 1, 1)
+    assert (story.first.files, story.first.waiting, story.first.held) == (14, 1, 1)
     loaded = [(file, good) for file, state, good, *_ in story.ledger if state == "loaded"]
     assert ("shop/order_items/2024/01/15/1-2.parquet", 1) in loaded
 
@@ -243,6 +258,8 @@ def test_lines_that_redshift_cannot_hold_are_rejected_and_stop_nothing(story: St
         (None, "rejected", "the line is no JSON object"),
         (None, "rejected", "the line holds bytes that are no UTF-8"),
         ("P8\x01 ", "loaded", None),
+        ("P9", "rejected", f"order_id: varchar(64) expected, found {'é' * 100}"),
+        ("P1", "rejected", f"order_id: varchar(64) expected, found {'x' * 100}"),
     ]
     assert max(int(str(row[6])) for row in story.lines if row[6]) <= 65_535
 
@@ -260,7 +277,18 @@ def test_files_of_several_shapes_load_in_one_batch_and_later(story: Story) -> No
         ("i2", 3, "loaded", None, '{"it\'s":1}'),
         ("i3", None, "rejected", "quantity: bigint expected, found 1.5", '{"note":[1]}'),
         ("i4", 4, "rejected", "the columns beyond the contract take over 65,535 bytes", None),
+        ("i7", 7, "rejected", f"line_description: varchar(512) expected, found {'é' * 100}", None),
+        ("i8", 8, "loaded", None, '{"_replay_of":"1"}'),
     ]
+
+
+def test_what_was_replayed_is_taken_in_like_any_other_file(story: Story) -> None:
+    assert [row[1:4] for row in story.ledger if row[0] == REPLAYED_SALES] == [("loaded", 1, 0)]
+    replayed = story.workshop.redshift_rows(
+        "select receipt_id, line_number, _file_version, _extra from bronze.bronze_pos__sales"
+        f" where _file = '{REPLAYED_SALES}' and _status = 'loaded'"
+    )
+    assert replayed == [("R1", "2", 1, '{"_replay_of":"1"}')]
 
 
 def test_what_waited_is_taken_in_and_what_changed_is_reported(story: Story) -> None:
@@ -304,7 +332,7 @@ def test_of_two_intakes_at_once_one_gives_way(story: Story) -> None:
 def test_partitions_that_nobody_registered_stop_the_load(story: Story) -> None:
     assert story.refused.status == 1
     assert re.search(
-        r"shop/order_items: the manifests count 5 records, 4 were read:"
+        r"shop/order_items: the manifests count 7 records, 6 were read:"
         r" run `dbt run-operation create_landing_external_tables`",
         " ".join(story.refused.output.split()),
     )

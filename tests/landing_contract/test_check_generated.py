@@ -3,8 +3,11 @@
 import csv
 from pathlib import Path
 
+from duckshift import landing_places
 from duckshift.check_landing import check
+from duckshift.contract import landing_contract
 from duckshift.sources import generate
+from duckshift.warehouse_code import landing_plugin
 
 
 def test_what_is_found_in_generated_files_is_what_the_generator_says_it_put_there(tmp_path: Path) -> None:
@@ -16,4 +19,8 @@ def test_what_is_found_in_generated_files_is_what_the_generator_says_it_put_ther
     expected = {(row["file"], int(row["line"])) for row in truth if row["disposition"] == "rejected"}
     assert rejected == expected != set()
     assert set(report.held) == {row["file"] for row in truth if row["disposition"] in ("held", "waiting")}
-    assert [item.file for item in report.findings if item.kind == "not_judged"] == []
+
+
+def test_every_way_of_delivery_of_the_contract_has_a_place_where_its_files_lie() -> None:
+    deliveries = {entity.delivery for entity in landing_contract().values()}
+    assert deliveries == set(landing_plugin().PLACES) == set(landing_places.PLACES)

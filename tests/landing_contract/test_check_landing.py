@@ -5,6 +5,7 @@ Every test writes a small landing zone and states by hand what is to be found in
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -475,3 +476,46 @@ def test_a_fraction_is_no_whole_number_and_is_not_rounded(zone: Zone) -> None:
         (file, "reject")
     ]
     assert report.rejected == 1
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "shop/orders/orders.parquet",
+        "shop/orders/2024/01/15/x[1].parquet",
+        "shop/orders/2024/01/15/x*.parquet",
+    ],
+)
+def test_a_file_that_is_misplaced_and_cannot_be_read_is_held_for_its_place(zone: Zone, file: str) -> None:
+    zone.write(file, b"PAR1 and no more")
+    report = zone.check()
+    assert [(item.file, item.effect) for item in report.findings] == [(file, "hold")]
+
+
+def test_the_one_strange_column_is_taken_for_the_one_that_is_missing(zone: Zone) -> None:
+    zone.write(RATES, "rate_date,base_currency,quote_currency,price\n2024-01-15,EUR,USD,1.1\n")
+    assert "required column rate is missing: found 'price', did you mean rate?" in only_reason(zone.check())
+
+
+def test_the_first_revision_may_be_called_so_and_has_the_plain_manifest(zone: Zone) -> None:
+    file = SALES.replace("sales.csv", "sales.r1.csv")
+    zone.write(file, SALES_HEADER + "S1,R1,1,2024-01-15 09:30:00,SKU1,1,9.99\n")
+    manifest = zone.root / zone.manifest(file, 1)
+    manifest.rename(manifest.with_name("_manifest.json"))
+    assert found(zone.check()) == []
+
+
+def test_a_null_character_of_parquet_is_named_with_its_remedy(zone: Zone) -> None:
+    order = ORDER.replace("'O1'", "'O' || chr(0)")
+    zone.parquet(CHANGES, f"select {order}, 'I' as Op, '0001' as _change_seq")
+    [finding] = [item for item in zone.check().findings if item.effect == "reject"]
+    assert (finding.kind, finding.reason) == ("null_character", "order_id: the value holds a null character")
+
+
+def test_a_reason_quotes_a_hundred_characters_of_a_value_and_no_more(zone: Zone) -> None:
+    zone.write(PAYMENTS, json.dumps(PAYMENT | {"order_id": "x" * 60_000}) + "\n")
+    order = ORDER.replace("'web'", "repeat('é', 5000)")
+    zone.parquet(CHANGES, f"select {order}, 'I' as Op, '0001' as _change_seq")
+    reasons = {item.file: item.reason for item in zone.check().findings if item.effect == "reject"}
+    assert reasons[PAYMENTS] == f"order_id: varchar(64) expected, found {'x' * 100}"
+    assert re.fullmatch(f"channel_code: varchar.* expected, found {'é' * 100}", reasons[CHANGES])

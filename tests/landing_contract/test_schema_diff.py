@@ -9,8 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from duckshift.cli import app
+from duckshift.column_types import BACKWARD, BREAKING, FORWARD, FULL
+from duckshift.contract import landing_contract
 from duckshift.errors import UserError
-from duckshift.schema_diff import BACKWARD, BREAKING, FORWARD, FULL, Difference, compare_schemas
+from duckshift.schema_diff import Difference, compare_schemas
+from duckshift.warehouse_code import entity_mapping, landing_plugin
 
 RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
 MORE_RATES = "fx/rates/dt=2024-01-16/rates.20240116T160000Z.csv"
@@ -147,3 +150,96 @@ def test_the_command_exits_with_1_only_where_something_breaks(tmp_path: Path) ->
 def test_a_root_that_is_no_folder_is_said_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a folder"):
         compare_schemas(tmp_path / "missing")
+
+
+def is_held(root: Path, file: str) -> bool:
+    """Whether the warehouse holds a file, by the landing plugin."""
+    source, name, *_ = file.split("/")
+    mapping = json.dumps(entity_mapping(landing_contract()[source, name]))
+    return bool(json.loads(landing_plugin().landing_probe(str(root), file, mapping))["state"] != "ready")
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_breaking"),
+    [
+        ({"_change_seq": None, "change_seq": "'0001'"}, True),
+        ({"_commit_ts": None}, True),
+        ({"_change_seq": "1"}, True),
+        ({"ordered_at": "null::boolean"}, False),
+        ({"ordered_at": "true"}, True),
+        ({"ordered_at": "null::integer[]"}, True),
+        ({"filename": "'a'"}, True),
+        ({"order_id": "17::ubigint"}, False),
+        ({"order_id": "[17]"}, True),
+    ],
+)
+def test_breaking_is_what_the_warehouse_holds(
+    tmp_path: Path, changed: dict[str, str | None], is_breaking: bool
+) -> None:
+    columns = {name: value for name, value in (ORDER | changed).items() if value is not None}
+    orders(tmp_path, columns)
+    differences = compare_schemas(tmp_path).differences
+    assert any(item.compatibility == BREAKING for item in differences) == is_breaking
+    assert is_held(tmp_path, ORDERS) == is_breaking
+
+
+@pytest.mark.parametrize(
+    ("value", "is_breaking"),
+    [
+        ("2::double", False), ("2::hugeint", False), ("2::utinyint", False), ("'2'", False),
+        ("true", True), ("date '2024-01-15'", True), ("null::boolean", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["quantity", "unit_price"])
+def test_every_kind_of_number_is_judged_as_the_warehouse_judges_it(
+    tmp_path: Path, column: str, value: str, is_breaking: bool
+) -> None:
+    file = "shop/order_items/2024/01/15/103000-1.parquet"
+    change = {name: value for name, value in ORDER.items() if name in {"Op", "_commit_ts", "_change_seq"}}
+    item = {"order_item_id": "'I1'", "order_id": "'O1'", "line_number": "1", "line_type": "'sale'"}
+    orders(tmp_path, item | {"quantity": "1", "unit_price": "1"} | change | {column: value}, file)
+    assert is_held(tmp_path, file) == is_breaking
+    difference = found(tmp_path).get(column)
+    assert (difference is not None and difference.compatibility == BREAKING) == is_breaking
+
+
+def test_a_flag_may_come_as_any_number(tmp_path: Path) -> None:
+    file = "shop/products/2024/01/15/103000-1.parquet"
+    for value in ("1::double", "1::decimal(3,1)", "1::uinteger", "1"):
+        orders(tmp_path, {"is_active": value}, file)
+        assert found(tmp_path)["is_active"].compatibility == BACKWARD
+
+
+def test_a_full_load_needs_no_change_columns(tmp_path: Path) -> None:
+    columns = {name: value for name, value in ORDER.items() if name != "_change_seq"}
+    file = "shop/orders/LOAD00000001.parquet"
+    orders(tmp_path, columns, file)
+    assert not is_held(tmp_path, file)
+    assert "_change_seq" not in found(tmp_path)
+
+
+def test_a_repeated_column_is_breaking(tmp_path: Path) -> None:
+    write(tmp_path, RATES, "\nrate_date,base_currency,quote_currency,rate,rate\n2024-01-15,EUR,USD,1.1,1\n")
+    assert is_held(tmp_path, RATES)
+    assert (found(tmp_path)["rate"].change, found(tmp_path)["rate"].compatibility) == (
+        "repeated column",
+        BREAKING,
+    )
+
+
+def test_a_truncated_compressed_file_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "web/events/2024/01/15/10/a.json.gz"
+    file.parent.mkdir(parents=True)
+    whole = gzip.compress(b'{"event_id": "E-1", "colour": "blue"}\n' * 50)
+    for content in (whole[:-9], whole[:12] + b"\xff\xff" + whole[14:]):
+        file.write_bytes(content)
+        assert compare_schemas(tmp_path).files == 0
+
+
+def test_records_without_a_line_end_between_them_are_read_one_by_one(tmp_path: Path) -> None:
+    file = tmp_path / "web/events/2024/01/15/10/a.json.gz"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(
+        gzip.compress(b'{"event_id": "E-1", "note": "}{"}{"event_id": "E-2", "colour": "blue"}\n')
+    )
+    assert {"note", "colour"} <= found(tmp_path).keys()

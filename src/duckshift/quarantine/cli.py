@@ -37,7 +37,10 @@ def list_rejects(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List rejected records and held files with key, place and reason; without their values."""
+    """List rejected records and held files with key, place and reason.
+
+    A reason quotes the value that broke the rule, unless its column holds personal data; no other value.
+    """
     from duckshift.quarantine.rejects import read_rejects  # noqa: PLC0415
 
     if state not in STATES:
@@ -91,6 +94,12 @@ def replay(  # noqa: PLR0913, PLR0917 - options of a command
             metavar="FILE", help='JSON lines: {"reject_key": 1, "set": {"column": "value"}}, or "line".'
         ),
     ] = None,
+    corrected: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Correct by what the source delivered since, in this landing file."
+        ),
+    ] = None,
     renames: Annotated[
         list[str] | None,
         typer.Option(
@@ -118,6 +127,8 @@ def replay(  # noqa: PLR0913, PLR0917 - options of a command
                 "--set and --line correct one reject: name it with --key, and give one of the two"
             )
         said[(keys or [0])[0]] = Correction(dict(map(_pair, values or [])), line)
+    if corrected and said:
+        raise UserError("--from takes the corrections from a file of the source: leave out the others")
     report = replay_rejects(
         settings.database(),
         root or settings.landing_root(),
@@ -125,6 +136,7 @@ def replay(  # noqa: PLR0913, PLR0917 - options of a command
         keys=tuple(keys or []),
         corrections=said,
         renames={wanted: found for found, wanted in map(_pair, renames or [])},
+        corrected=corrected,
         is_trial=is_trial,
     )
     if as_json:

@@ -27,7 +27,6 @@ from duckshift.warehouse_code import entity_mapping, give_unzipping, landing_plu
 
 PRODUCED_AT = re.compile(r"\.(\d{8}T\d{6}Z)\.\w+$")
 REVISION = re.compile(r"\.r(\d+)(?:-replay-[0-9a-f]+)?\.\w+$")
-NOT_IN_CSV = re.compile(r'[,"\r\n]')
 RECEIPTS = "_replays"
 """Below the landing root: what was replayed, for people; names that begin with _ are no data."""
 
@@ -47,7 +46,7 @@ def group_of(entity: Entity, mended: Mended) -> str:
     """Return what the records of one new file have in common: the delivery that they belong to."""
     file = mended.reject.file
     if entity.delivery == "latest_version":
-        return _produced_at(file)
+        return produced_at(file)
     if entity.delivery == "latest_revision":
         return f"{PurePosixPath(file).parent}#{_revision(file)}"
     return file if entity.delivery == "full_dump" else ""
@@ -110,7 +109,7 @@ def place(entity: Entity, origin: str, digest: str, moment: datetime) -> tuple[s
         return f"{entity.path}/{moment:%Y/%m/%d/%H}/{name}.{entity.suffix}", 1
     if entity.delivery == "change_log":
         return f"{entity.path}/{moment:%Y/%m/%d}/{name}.{entity.suffix}", 1
-    produced = _produced_at(origin)
+    produced = produced_at(origin)
     return f"{entity.path}/dt={moment:%Y-%m-%d}/{entity.name}-{name}.{produced}.{entity.suffix}", 1
 
 
@@ -148,17 +147,27 @@ def write_draft(root: Path, entity: Entity, draft: Draft, moment: datetime) -> N
 
 
 def receipts(root: Path, path: str) -> dict[int, str]:
-    """Return the file in which each reject of an entity was delivered again, by its key."""
+    """Return the file in which each reject of an entity was delivered again, by its key.
+
+    Raises UserError if a receipt cannot be read: without it a record would be delivered twice.
+    """
     delivered: dict[int, str] = {}
     for receipt in sorted((root / RECEIPTS / path).glob("*.json")):
-        told = json.loads(receipt.read_text(encoding="utf-8"))
-        if (root / told["file"]).exists():
-            delivered |= {int(record["reject_key"]): told["file"] for record in told["records"]}
+        try:
+            told = json.loads(receipt.read_text(encoding="utf-8"))
+            file, keys = str(told["file"]), [int(record["reject_key"]) for record in told["records"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{receipt} is no receipt of a replay: restore it, or take it away") from error
+        if (root / file).exists():
+            delivered |= dict.fromkeys(keys, file)
     return delivered
 
 
 def write_receipt(root: Path, path: str, file: str, moment: datetime, records: list[dict[str, Any]]) -> None:
-    """Note where each record of a new file came from; without values, which stay in the file."""
+    """Note where each record of a new file came from; without values, which stay in the file.
+
+    So `records` say the kind of their reason: the reason itself quotes a value.
+    """
     receipt = {"file": file, "as_of": moment.isoformat(), "records": records}
     name = hashlib.sha256(file.encode()).hexdigest()[:12]
     write_file(root / RECEIPTS / path / f"{name}.json", (json.dumps(receipt, indent=2) + "\n").encode())
@@ -170,7 +179,7 @@ def _write_receipt(root: Path, entity: Entity, draft: Draft, group: list[Mended]
             "reject_key": item.reject.key,
             "file": item.reject.file,
             "line": item.reject.line,
-            "reason": item.reject.reason,
+            "reason_kind": item.reject.reason_kind,
             "changed": item.changed,
         }
         for item in group
@@ -178,7 +187,14 @@ def _write_receipt(root: Path, entity: Entity, draft: Draft, group: list[Mended]
     write_receipt(root, entity.path, draft.path, moment, records)
 
 
-def _produced_at(file: str) -> str:
+def quoted(column: str) -> str:
+    """Return the name of a column as it stands in SQL."""
+    escaped = column.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def produced_at(file: str) -> str:
+    """Return when a file was produced, by its name; raises UserError if that does not say."""
     match = PRODUCED_AT.search(file)
     if match is None:
         raise UserError(f"{file} has no <produced_at> in its name: ask the source for the record")
@@ -198,10 +214,6 @@ def _csv(group: list[Mended]) -> bytes:
 
 
 def _csv_text(rows: Iterable[list[str]]) -> bytes:
-    rows = list(rows)
-    for value in (value for row in rows for value in row):
-        if NOT_IN_CSV.search(value):
-            raise UserError(f"a CSV value holds no comma, quote or line break: {value[:100]}")
     return "".join(",".join(row) + "\n" for row in rows).encode()
 
 
@@ -235,19 +247,25 @@ def _whole_dump(root: Path, entity: Entity, group: list[Mended]) -> tuple[bytes,
 
 
 def _parquet(entity: Entity, group: list[Mended]) -> bytes:
-    """Return the rows as Parquet, values as texts: the warehouse judges and casts them as it does in CSV."""
+    """Return the rows as Parquet, values as texts: the warehouse judges and casts them as it does in CSV.
+
+    What the records hold beyond the contract follows its columns.
+    """
     kinds = {column.name: column.data_type for column in entity.change_columns}
-    names = list(dict.fromkeys([column.name for column in entity.columns] + list(kinds)))
+    additional = sorted({name for item in group for name in item.values} - {REPLAY_COLUMN})
+    names = list(dict.fromkeys([*(column.name for column in entity.columns), *kinds, *additional]))
     columns = defaultdict(
         lambda: "varchar", {name: kind for name, kind in kinds.items() if kind == "timestamp"}
     )
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        listed = ", ".join(f'"{name}" varchar' for name in [*names, REPLAY_COLUMN])
+        listed = ", ".join(f"{quoted(name)} varchar" for name in [*names, REPLAY_COLUMN])
         connection.execute(f"create table replay ({listed})")
         for item in group:
             row = [item.values.get(name) for name in names] + [str(item.reject.key)]
             connection.execute(f"insert into replay values ({', '.join('?' * len(row))})", row)
-        selected = ", ".join(f'try_cast("{name}" as {columns[name]}) as "{name}"' for name in names)
+        selected = ", ".join(
+            f"try_cast({quoted(name)} as {columns[name]}) as {quoted(name)}" for name in names
+        )
         file = Path(folder) / "replay.parquet"
         connection.execute(
             f"copy (select {selected}, \"{REPLAY_COLUMN}\" from replay) to '{file}' (format parquet)"

@@ -1,6 +1,7 @@
 """Files that are held as a whole: looked at again when the contract changed, or delivered with new names."""
 
 import json
+import shutil
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import duckdb
 from duckshift.contract import Entity
 from duckshift.errors import UserError
 from duckshift.landing_places import REPLAY_COLUMN
-from duckshift.quarantine.delivery import Draft, judge, place, write_draft, write_receipt
+from duckshift.quarantine.delivery import Draft, judge, place, quoted, write_draft, write_receipt
 from duckshift.quarantine.mending import NotMended, header_of
 from duckshift.quarantine.rejects import Reject
 from duckshift.warehouse_code import entity_mapping, landing_plugin
@@ -59,9 +60,9 @@ def deliver_renamed(
         raise NotMended(f"{reject.reason} (columns of JSON are mended record by record)")
     # The same for the same file and names, whatever the version of the writer.
     digest = f"{reject.key:015x}"[:12]
-    path, revision = place(entity, reject.file, digest, moment)
-    draft = Draft(path, content, {}, revision, f"-replay-{digest}")
     try:
+        path, revision = place(entity, reject.file, digest, moment)
+        draft = Draft(path, content, {}, revision, f"-replay-{digest}")
         judge(entity, draft)
     except UserError as error:
         raise NotMended(str(error)) from error
@@ -70,7 +71,7 @@ def deliver_renamed(
         told = {
             "reject_key": reject.key,
             "file": reject.file,
-            "reason": reject.reason,
+            "reason_kind": reject.reason_kind,
             "changed": sorted(renames),
         }
         write_receipt(root, entity.path, path, moment, [told])
@@ -95,15 +96,28 @@ def _renamed_csv(root: Path, reject: Reject, renames: dict[str, str]) -> tuple[b
 
 def _renamed_parquet(root: Path, reject: Reject, renames: dict[str, str]) -> tuple[bytes, int]:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        origin, file = str(root / reject.file).replace("'", "''"), Path(folder) / "replay.parquet"
-        described = connection.execute(f"describe select * from read_parquet('{origin}')").fetchall()
-        found = [str(row[0]) for row in described]
-        listed = ", ".join(
-            f'"{old}" as "{new}"' for old, new in zip(found, _renamed(found, renames), strict=True)
-        )
-        connection.execute(
-            f"copy (select {listed}, '{reject.key}' as {REPLAY_COLUMN} from read_parquet('{origin}'))"
-            f" to '{file}' (format parquet)"
-        )
-        [(records,)] = connection.execute(f"select count(*) from read_parquet('{file}')").fetchall()
-        return file.read_bytes(), int(records)
+        # Under a plain name: that of the file may be one that DuckDB reads as a pattern.
+        origin, file = Path(folder) / "held.parquet", Path(folder) / "replay.parquet"
+        try:
+            shutil.copyfile(root / reject.file, origin)
+            return _write_renamed(connection, origin, file, renames, reject.key)
+        except OSError as error:
+            raise NotMended("its file is not in the landing zone any more: ask the source") from error
+        except duckdb.Error as error:
+            raise NotMended(f"{reject.reason} (it is no readable Parquet)") from error
+
+
+def _write_renamed(
+    connection: duckdb.DuckDBPyConnection, origin: Path, file: Path, renames: dict[str, str], key: int
+) -> tuple[bytes, int]:
+    described = connection.execute(f"describe select * from read_parquet('{origin}')").fetchall()
+    found = [str(row[0]) for row in described]
+    listed = ", ".join(
+        f"{quoted(old)} as {quoted(new)}" for old, new in zip(found, _renamed(found, renames), strict=True)
+    )
+    connection.execute(
+        f"copy (select {listed}, '{key}' as {REPLAY_COLUMN} from read_parquet('{origin}'))"
+        f" to '{file}' (format parquet)"
+    )
+    [(records,)] = connection.execute(f"select count(*) from read_parquet('{file}')").fetchall()
+    return file.read_bytes(), int(records)

@@ -15,6 +15,7 @@ from duckshift.quarantine.rejects import Reject
 # Reasons for which the raw text is not what the source wrote: nothing passes without a correction.
 INEXACT = ("no UTF-8", "null character", "65,535 bytes")
 ESCAPED_BYTE = re.compile(r"\\x[0-9A-F]{2}")
+NOT_IN_CSV = re.compile(r'[,"\r\n]')
 
 
 class NotMended(Exception):
@@ -74,29 +75,32 @@ def header_of(root: Path, file: str) -> list[str]:
     return [name.strip().lower() for name in first.decode("utf-8-sig", errors="replace").split(",")]
 
 
-def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | None) -> Mended:
-    """Return a rejected record with its correction, or as it is (a rule may have changed since).
-
-    Raises NotMended if it cannot be taken apart, UserError if a correction names no column of the contract.
-    """
-    correction = correction or Correction()
+def ensure_known_columns(entity: Entity, correction: Correction) -> None:
+    """Raise UserError if a correction names a column that the contract does not have."""
     known = {column.name for column in (*entity.columns, *entity.change_columns)}
     strange = sorted(set(correction.values) - known)
     if strange:
         raise UserError(
             f"{entity.path} has no column {strange[0]}: its columns are {', '.join(sorted(known))}"
         )
+
+
+def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | None) -> Mended:
+    """Return a rejected record with its correction, or as it is (a rule may have changed since).
+
+    Raises NotMended if it cannot be taken apart.
+    """
+    correction = correction or Correction()
     is_exact = not any(words in reject.reason for words in INEXACT)
     if not is_exact and correction == Correction():
         raise NotMended(f"{reject.reason}: say what it should be (--set, --line)")
-    text = correction.line if correction.line is not None else reject.raw or ""
-    if entity.file_format == "csv":
-        values = _csv_values(text, header_of(root, reject.file), bool(correction.values))
-    elif entity.file_format == "json":
-        values = _json_values(text, bool(correction.values))
-    else:
-        values = _parquet_values(text)
+    is_blanked = "the line holds a null character" in reject.reason and "\\u0000" not in (reject.raw or "")
+    if is_blanked and correction.line is None:
+        raise NotMended(f"{reject.reason}: of it only a blank is known, say the whole line (--line)")
+    values = values_of(root, reject, entity, correction)
     values |= correction.values if entity.file_format == "json" else _texts(correction.values)
+    if entity.file_format == "csv":
+        _require_csv_values(values)
     if (
         not is_exact
         and correction.line is None
@@ -107,8 +111,31 @@ def mend(root: Path, reject: Reject, entity: Entity, correction: Correction | No
     return Mended(reject, values, changed)
 
 
+def values_of(
+    root: Path, reject: Reject, entity: Entity, correction: Correction | None = None
+) -> dict[str, Any]:
+    """Return the values of a rejected record by column, before its correction; that may be another line.
+
+    Raises NotMended if it cannot be taken apart.
+    """
+    correction = correction or Correction()
+    text = correction.line if correction.line is not None else reject.raw or ""
+    if entity.file_format == "csv":
+        return _csv_values(text, header_of(root, reject.file), bool(correction.values))
+    if entity.file_format == "json":
+        return _json_values(text, bool(correction.values))
+    return _parquet_values(text)
+
+
 def _texts(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if value is None else str(value) for name, value in values.items()}
+    return {name: text_of(value) for name, value in values.items()}
+
+
+def text_of(value: Any) -> str | None:
+    """Return a value as a text file or a Parquet file of texts has it."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else json.dumps(value)
 
 
 def _csv_values(text: str, header: list[str], has_values: bool) -> dict[str, Any]:
@@ -121,6 +148,13 @@ def _csv_values(text: str, header: list[str], has_values: bool) -> dict[str, Any
     raise NotMended(
         f"{len(header)} fields expected, found {len(fields)}: say what it should be (--set, --line)"
     )
+
+
+def _require_csv_values(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if value is not None and NOT_IN_CSV.search(value):
+            reason = f"{name}: a CSV value holds no comma, quote or line break"
+            raise NotMended(f"{reason}: say what it should be (--set, --line)")
 
 
 def _json_values(text: str, has_values: bool) -> dict[str, Any]:
@@ -151,7 +185,9 @@ def _undelivered(failure: dict[str, Any]) -> dict[str, Any]:
 def _parquet_values(text: str) -> dict[str, Any]:
     try:
         # Numbers as they are written: 0.10 is no double.
-        record = json.loads(text, parse_float=str, parse_int=str)
+        record, plain = json.loads(text, parse_float=str, parse_int=str), json.loads(text)
     except ValueError as error:
         raise NotMended("the record is too long to be kept whole: ask the source") from error
-    return _texts(record)
+    return _texts(
+        {name: plain[name] if isinstance(value, list | dict) else value for name, value in record.items()}
+    )

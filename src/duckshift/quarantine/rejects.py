@@ -48,6 +48,11 @@ class Reject:
         """Where it lies: the file, and the line of a record."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
+    @property
+    def reason_kind(self) -> str:
+        """The reason without the value that was found."""
+        return self.reason.partition(", found ")[0]
+
     def as_json(self) -> dict[str, Any]:
         """Return the reject for programs, without its raw text."""
         return {name: value for name, value in asdict(self).items() if name != "raw"}
@@ -92,6 +97,13 @@ def read_rejects(
     if entity is not None:
         found = [reject for reject in found if reject.entity == entity]
     return found if state == ALL else [reject for reject in found if reject.state == state]
+
+
+def landed_sizes(database: Path) -> dict[str, int]:
+    """Return the bytes of each landing file that the last build saw, by its place below the landing root."""
+    with open_warehouse(database) as connection:
+        rows = connection.execute("select file, bytes from ops.landed_objects where is_present").fetchall()
+    return {str(file): int(size) for file, size in rows}
 
 
 def warehouse_moment(database: Path) -> datetime:

@@ -10,7 +10,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-COPY = re.compile(r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d)(\.\w+){1,2}$")
+from duckshift.warehouse_code import landing_plugin
+
+COPY = re.compile(
+    r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d(-replay-[0-9a-f]+)?)\.\w+$"
+)
+REPLAY = re.compile(r"-replay-[0-9a-f]+(?=\.\w+$)")
 FIRST_REVISION = 900
 """What is added to a revision that comes again."""
 STORE_DAYS = 3
@@ -39,7 +44,8 @@ def add_copies(zone: Path, files: Iterable[str], seed: int) -> list[str]:
             continue
         is_first = choice.random() < 0.5
         if source == "pos":
-            if choice.randrange(STORE_DAYS) == 0:
+            # What was replayed of an export is a part of it, and comes with it.
+            if choice.randrange(STORE_DAYS) == 0 and not REPLAY.search(file):
                 added += _add_revision(zone, path, known)
         elif path.name.startswith("LOAD"):
             added.append(_add(zone, path, f"LOAD9{path.stem[5:]}{path.suffix}"))
@@ -59,28 +65,39 @@ def _add(zone: Path, original: PurePosixPath, name: str) -> str:
 
 
 def _add_revision(zone: Path, original: PurePosixPath, known: list[str]) -> list[str]:
-    """Send the newest export of a store and day again, as a revision that differs in nothing."""
+    """Send the newest export of a store and day again, with its replays, as a revision without a change."""
     folder = f"{original.parent}/"
-    revisions = {_revision(file): file for file in known if file.startswith(folder) and file.endswith(".csv")}
-    newest = max(revisions)
-    if revisions[newest] != original.as_posix():
+    exports = [file for file in known if file.startswith(folder) and file.endswith(".csv")]
+    newest = max(map(_revision, exports))
+    if _revision(original.as_posix()) != newest:
         return []
+    added = []
+    for export in (PurePosixPath(file) for file in exports if _revision(file) == newest):
+        added += _add_export(zone, export, newest)
+    return added
+
+
+def _add_export(zone: Path, original: PurePosixPath, newest: int) -> list[str]:
     content = (zone / original).read_bytes()
-    name = "_manifest.json" if newest == 1 else f"_manifest.r{newest}.json"
     try:
-        manifest = json.loads((zone / original.with_name(name)).read_text(encoding="utf-8"))
+        manifest = json.loads((zone / _manifest(original)).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
     if manifest.get("sha256") != hashlib.sha256(content).hexdigest():
         return []  # held until its manifest fits
     revision = FIRST_REVISION + newest
-    copy = _add(zone, original, f"sales.r{revision}.csv")
+    replay = REPLAY.search(original.name)
+    copy = _add(zone, original, f"sales.r{revision}{replay.group() if replay else ''}.csv")
     manifest |= {"file": PurePosixPath(copy).name, "revision": revision}
-    described = original.with_name(f"_manifest.r{revision}.json").as_posix()
+    described = _manifest(PurePosixPath(copy)).as_posix()
     (zone / described).write_text(json.dumps(manifest), encoding="utf-8")
     return [copy, described]
 
 
+def _manifest(export: PurePosixPath) -> PurePosixPath:
+    return export.with_name(landing_plugin().manifest_name(export))
+
+
 def _revision(file: str) -> int:
-    found = re.search(r"\.r(\d+)\.csv$", file)
+    found = re.search(r"\.r(\d+)(?:-replay-[0-9a-f]+)?\.csv$", file)
     return int(found.group(1)) if found else 1
