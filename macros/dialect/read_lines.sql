@@ -20,14 +20,11 @@
 {%- endmacro %}
 
 {#-
-    decode() fails on a byte that is no UTF-8. Such a file is escaped as a whole (cast of a blob to varchar
-    gives \xNN for every byte outside printable ASCII, and for quotes and backslashes), split at its line
-    ends, and each line is decoded by itself.
+    What is dear is asked after a cheap question that settles it for nearly every line, and JSON is parsed
+    once for all fields.
 -#}
 {% macro duckdb__read_lines(entity, files) -%}
     {%- set is_csv = entity.file_format == 'csv' -%}
-    {%- set is_stream = entity.delivery == 'event_stream' -%}
-    {%- set is_gzip = entity.compression == 'gzip' -%}
     {#- The longest text of Redshift; as many characters as surely fit, however many bytes each has. -#}
     {%- set longest = 65535 -%}
     {%- set longest_cut = 16383 -%}
@@ -44,46 +41,14 @@
 
     {%- for signature, batch in batches.items() %}
     {%- set additional = fromjson(signature) %}
-    select
-        _file,
-        _line,
-        replace(
-            case
-                when strlen(line_text) > {{ longest }} then left(line_text, {{ longest_cut }})
-                else line_text
-            end,
-            chr(0), ' '
-        ) as line_text,
-        case when {{ is_long }} then 'the line is longer than 65,535 bytes as JSON' else defect end as defect,
-        case when not {{ is_long }} then fields end as fields,
-        case when not {{ is_long }} then extra end as extra
-    from (
-        select
-            judged_lines.*,
-            {%- if is_csv %}
-            cast(null as varchar) as fields,
-            {%- if additional %}
-            {%- set values = [] %}
-            {%- for position in additional.values() %}
-            {%- do values.append(split_field('line_text', "','", position)) %}
-            {%- endfor %}
-            case
-                when defect is null then {{ json_object_text(additional.keys() | list, values) }}
-            end as extra
-            {%- else %}
-            cast(null as varchar) as extra
-            {%- endif %}
-            {%- else %}
-            case when defect is null then cast(json_merge_patch('{}', json_object(
-                {%- for name in entity.columns %}
-                '{{ name }}', json_extract(line_text, '$.{{ name }}'){{ ',' if not loop.last }}
-                {%- endfor %}
-            )) as varchar) end as fields,
-            case when defect is null then nullif(cast(json_merge_patch(line_text, '{
-                {%- for name in entity.columns -%}"{{ name }}": null{{ ', ' if not loop.last }}{%- endfor -%}
-            }') as varchar), '{}') end as extra
-            {%- endif %}
-        from (
+    select * from (
+        with
+
+        bare_lines as (
+            {{ lines_of_files(entity, batch) | indent(12) }}
+        ),
+
+        judged_lines as (
             select
                 _file,
                 _line,
@@ -94,67 +59,81 @@
                     when strpos(line_text, chr(0)) > 0 then 'the line holds a null character'
                     {%- if not is_csv %}
                     -- Escaped, and not behind a backslash that is escaped itself.
-                    when regexp_matches(line_text, '(?:^|[^\\])(?:\\\\)*\\u0000')
+                    when strpos(line_text, '\u0000') > 0
+                        and regexp_matches(line_text, '(?:^|[^\\])(?:\\\\)*\\u0000')
                         then 'the line holds a null character'
                     when not {{ is_json_object('line_text') }} then 'the line is no JSON object'
                     {%- endif %}
                 end as defect
-            from (
-                select
-                    substr(filename, {{ (landing_root() ~ '/') | length + 1 }}) as _file,
-                    _line,
-                    rtrim(ltrim(coalesce(decoded, escaped), chr(65279)), chr(13)) as line_text,
-                    decoded is not null as is_readable
-                from (
-                    select
-                        filename,
-                        _line,
-                        escaped,
-                        case when is_whole then escaped else try(decode(cast(escaped as blob))) end as decoded
-                    from (
-                        select
-                            filename,
-                            is_whole,
-                            {%- if is_stream %}
-                            unnest({{ records_in_line('escaped', 'is_whole') | indent(28) }}) as escaped,
-                            {%- else %}
-                            escaped,
-                            {%- endif %}
-                            _line
-                        from (
-                            select
-                                filename,
-                                content_text is not null as is_whole,
-                                unnest(split_lines) as escaped,
-                                unnest(range(1, 1 + len(split_lines))) as _line
-                            from (
-                                select
-                                    filename,
-                                    content_text,
-                                    coalesce(
-                                        string_split(content_text, chr(10)),
-                                        string_split(cast(content as varchar), '\x0A')
-                                    ) as split_lines
-                                from (
-                                    select
-                                        filename,
-                                        content,
-                                        try(decode(content)) as content_text
-                                    from (
-                                        select
-                                            filename,
-                                            {{ 'landing_unzipped(content) as' if is_gzip }} content
-                                        from read_blob({{ landed_file_list(batch) | indent(40) }})
-                                    ) as files
-                                ) as contents
-                            ) as split_contents
-                        ) as physical_lines
-                    ) as numbered_lines
-                ) as decoded_lines
-                where {{ trim_blanks('coalesce(decoded, escaped)') }} not in ('', '\x0D')
-            ) as readable_lines
-        ) as judged_lines
-    ) as parted_lines
+            from bare_lines
+        ),
+
+        {%- if is_csv %}
+
+        parted_lines as (
+            select
+                *,
+                cast(null as varchar) as fields,
+                {%- if additional %}
+                {%- set values = [] %}
+                {%- for position in additional.values() %}
+                {%- do values.append(split_field('line_text', "','", position)) %}
+                {%- endfor %}
+                case
+                    when defect is null then {{ json_object_text(additional.keys() | list, values) }}
+                end as extra
+                {%- else %}
+                cast(null as varchar) as extra
+                {%- endif %}
+            from judged_lines
+        )
+
+        {%- else %}
+
+        parsed_lines as (
+            select
+                *,
+                case when defect is null then json_extract(line_text, [
+                    {%- for name in entity.columns %}
+                    '$.{{ name }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                ]) end as field_values
+            from judged_lines
+        ),
+
+        parted_lines as (
+            select
+                *,
+                case when defect is null then cast(json_merge_patch('{}', json_object(
+                    {%- for name in entity.columns %}
+                    '{{ name }}', field_values[{{ loop.index }}]{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )) as varchar) end as fields,
+                case when defect is null then nullif(cast(json_merge_patch(line_text, '{
+                    {%- for name in entity.columns %}
+                    "{{ name }}": null{{ ',' if not loop.last }}
+                    {%- endfor %}
+                }') as varchar), '{}') end as extra
+            from parsed_lines
+        )
+        {%- endif %}
+
+        select
+            _file,
+            _line,
+            replace(
+                case
+                    when strlen(line_text) > {{ longest }} then left(line_text, {{ longest_cut }})
+                    else line_text
+                end,
+                chr(0), ' '
+            ) as line_text,
+            case when {{ is_long }} then 'the line is longer than 65,535 bytes as JSON' else defect end
+                as defect,
+            case when not {{ is_long }} then fields end as fields,
+            case when not {{ is_long }} then extra end as extra
+        from parted_lines
+    ) as batch
     {%- if not loop.last %}
 
     union all

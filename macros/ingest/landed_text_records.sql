@@ -7,8 +7,11 @@
     {%- set is_csv = entity.file_format == 'csv' -%}
     {%- set value_types = {} -%}
     {%- set checks = {} -%}
+    {%- set fields = {} -%}
+    {%- set columns = ['_file', '_line', 'line_text', 'extra', 'defect as unreadable_reason'] -%}
     {%- for field in entity.fields -%}
         {%- do value_types.update({field.name: 'varchar(65535)'}) -%}
+        {%- do fields.update({field.name: field.name}) -%}
         {%- do checks.update({field.name: {
             'text': 'trim(' ~ field.name ~ ')',
             'fits': fits_text(field.name, field.data_type),
@@ -74,16 +77,7 @@
     {%- else %}
 
     parsed as (
-        select
-            _file,
-            _line,
-            line_text,
-            extra,
-            defect as unreadable_reason
-            {%- for name in entity.columns %},
-            {{ json_text('fields', name) }} as {{ name }}
-            {%- endfor %}
-        from lines
+        {{ json_texts('lines', columns, 'fields', fields) | indent(8) }}
     ),
 
     {%- endif %}

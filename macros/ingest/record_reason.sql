@@ -13,7 +13,7 @@
     {%- for field in entity.fields %}
         {%- set check = checks[field.name] %}
         {%- if field.required %}
-        when coalesce({{ trim_blanks(check.text) }}, '') = ''
+        when {{ is_blank(check.text) }}
             {%- if is_change_log and field.name not in entity.key %} and coalesce(op, 'I') != 'D'{% endif %}
             then '{{ field.name }}: a value is required'
         {%- endif %}
