@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from duckshift.warehouse_code import landing_plugin
 
 COPY = re.compile(
-    r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d(-replay-[0-9a-f]+)?)\.\w+$"
+    r"/(0again-[^/]+|[^/]+-again(\.\d{8}T\d{6}Z)?|LOAD9\d{7}|sales\.r9\d\d(-replay-[0-9a-f]+)?)(\.\w+){1,2}$"
 )
-REPLAY = re.compile(r"-replay-[0-9a-f]+(?=\.\w+$)")
+REPLAY = re.compile(r"-replay-[0-9a-f]+(?=(\.\w+){1,2}$)")
 FIRST_REVISION = 900
 """What is added to a revision that comes again."""
 STORE_DAYS = 3
