@@ -44,6 +44,9 @@ ACCEPTED_REASONS = {
     "one row, the day since which payouts are known, is put beside all others": [
         ("mart_payment_ageing", "mart_settlement_reconciliation", "mart_settlement_reconciliation"),
     ],
+    "payouts that name no order are asked whether their payment is there; they are few": [
+        ("mart_settlement_reconciliation", "fct_settlements", "fct_payments"),
+    ],
     "sums per campaign and day meet, and only they move": [
         ("mart_campaign_return", "fct_sessions", "fct_sessions"),
         ("mart_campaign_return", "fct_sessions", "fct_ad_spend_daily"),

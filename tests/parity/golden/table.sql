@@ -417,7 +417,7 @@ insert into "duckshift"."ops"."model_builds" (
         'incremental',
         '<checksum>',
         1,
-        156,
+        157,
         13,
         0;
 

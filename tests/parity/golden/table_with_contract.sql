@@ -477,7 +477,7 @@ create temporary table fct_payments__former as
     from "duckshift"."gold"."fct_payments"
     where
         order_id in (select affected_key from fct_payments__affected)
-        and (payment_date between cast('2024-01-05' as date) and cast('2024-01-14' as date))
+        and (payment_date between cast('2024-01-05' as date) and cast('2024-01-12' as date))
     union all
     select *
     from "duckshift"."gold"."fct_payments"
@@ -527,6 +527,15 @@ create temporary table fct_payments__changes as
         or (case when former.payment_date = staged.payment_date then false when former.payment_date is null and staged.payment_date is null then false else true end)
         or (case when former.payment_at = staged.payment_at then false when former.payment_at is null and staged.payment_at is null then false else true end)
         or (case when former.order_date = staged.order_date then false when former.order_date is null and staged.order_date is null then false else true end);
+
+delete from "duckshift"."gold"."fct_payments"
+    using fct_payments__changes
+    where
+        fct_payments__changes.op != 'insert'
+        and fct_payments__changes.old_payment_id = fct_payments.payment_id
+        and fct_payments__changes.old_order_id = fct_payments.order_id
+        and not (case when fct_payments__changes.old_order_id = fct_payments.order_id then false when fct_payments__changes.old_order_id is null and fct_payments.order_id is null then false else true end)
+        and (fct_payments.payment_date between cast('2024-01-05' as date) and cast('2024-01-12' as date));
 
 insert into "duckshift"."gold"."fct_payments" (
         payment_id,
@@ -612,9 +621,9 @@ insert into "duckshift"."ops"."model_builds" (
         <run>,
         'incremental',
         '<checksum>',
-        207,
-        276,
-        0,
+        222,
+        296,
+        1,
         0;
 
 drop table fct_payments__affected;

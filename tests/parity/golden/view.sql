@@ -328,7 +328,7 @@ insert into "duckshift"."ops"."model_builds" (
         'incremental',
         '<checksum>',
         1,
-        156,
+        157,
         0,
         0;
 
