@@ -18,6 +18,7 @@ READS_STAGING = {
     "fct_payments": "one entity, nothing to combine: stg_payments__transactions is one row per transaction",
     "dim_payment_method": "members for the methods that payments name and the seed does not",
     "dim_campaign": "one entity, nothing to combine: stg_marketing__campaigns is one row per campaign",
+    "dim_location": "members for the places that events of parcels name and no movement does",
     "dim_carrier": "members for the carriers that events name and the seed does not",
     "dim_run_date": "when the newest file of any source landed: all of bronze",
     "fct_ad_spend_daily": "one entity, nothing to combine: stg_marketing__ad_spend is one row a day",

@@ -79,9 +79,8 @@ lines as (
         sum(total_amount) as total_amount,
         sum(net_amount_reporting) as net_amount_reporting,
         sum(net_excluding_tax_amount_reporting) as net_sales_amount,
-        sum(
-            net_excluding_tax_amount_reporting + tax_amount_reporting + shipping_amount_reporting
-        ) as total_amount_reporting
+        sum(net_excluding_tax_amount_reporting + tax_amount_reporting + shipping_amount_reporting)
+            as total_reporting
     from fct_order_items
     group by order_id
 ),
@@ -91,36 +90,28 @@ returns as (
         order_id,
         count(*) as return_line_count,
         sum(refund_amount) as refund_amount,
-        sum(refund_amount_reporting) as refund_amount_reporting,
+        sum(refund_amount_reporting) as refund_reporting,
         sum(refund_total_amount) as refund_total_amount,
-        sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting)
-            as refund_total_amount_reporting,
+        sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting) as refund_total_reporting,
         max(return_date) as last_return_date
     from fct_returns
-    where order_id is not null
     group by order_id
 ),
 
 payments as (
     select
-        payments.order_id,
+        order_id,
         count(*) as payment_count,
-        sum(case when payments.transaction_type = 'authorisation' then payments.amount else 0 end)
-            as authorised_amount,
-        sum(case when payments.transaction_type = 'capture' then payments.amount else 0 end)
-            as captured_amount,
-        sum(case when payments.transaction_type = 'capture' then 1 else 0 end) as capture_count,
-        sum(case when payments.transaction_type = 'refund' then payments.amount else 0 end)
-            as refunded_amount,
-        sum(case when payments.transaction_type = 'chargeback' then payments.amount else 0 end)
-            as charged_back_amount,
-        sum(case when payments.currency_code != orders.currency_code then 1 else 0 end)
-            as other_currency_count
-    from fct_payments as payments
-    inner join int_orders__unite_orders as orders
-        on payments.order_id = orders.order_id
-    where payments.transaction_status = 'approved'
-    group by payments.order_id
+        sum(case when transaction_type = 'authorisation' then amount else 0 end) as authorised_amount,
+        sum(case when transaction_type = 'capture' then amount else 0 end) as captured_amount,
+        sum(case when transaction_type = 'capture' then 1 else 0 end) as capture_count,
+        sum(case when transaction_type = 'refund' then amount else 0 end) as refunded_amount,
+        sum(case when transaction_type = 'chargeback' then amount else 0 end) as charged_back_amount,
+        min(currency_code) as first_currency_code,
+        max(currency_code) as last_currency_code
+    from fct_payments
+    where transaction_status = 'approved'
+    group by order_id
 ),
 
 drilled_across as (
@@ -136,14 +127,12 @@ drilled_across as (
         coalesce(lines.total_amount, 0) as total_amount,
         case when lines.order_id is null then 0 else lines.net_amount_reporting end as net_amount_reporting,
         case when lines.order_id is null then 0 else lines.net_sales_amount end as net_sales_amount,
-        case when lines.order_id is null then 0 else lines.total_amount_reporting end
-            as total_amount_reporting,
+        case when lines.order_id is null then 0 else lines.total_reporting end as total_amount_reporting,
         coalesce(returns.return_line_count, 0) as return_line_count,
         coalesce(returns.refund_amount, 0) as refund_amount,
-        case when returns.order_id is null then 0 else returns.refund_amount_reporting end
-            as refund_amount_reporting,
+        case when returns.order_id is null then 0 else returns.refund_reporting end as refund_amount_reporting,
         coalesce(returns.refund_total_amount, 0) as refund_total_amount,
-        case when returns.order_id is null then 0 else returns.refund_total_amount_reporting end
+        case when returns.order_id is null then 0 else returns.refund_total_reporting end
             as refund_total_amount_reporting,
         returns.last_return_date,
         coalesce(order_statuses.is_cancelled, false) as is_cancelled,
@@ -152,7 +141,6 @@ drilled_across as (
         coalesce(payments.captured_amount, 0) as captured_amount,
         coalesce(payments.refunded_amount, 0) as refunded_amount,
         coalesce(payments.charged_back_amount, 0) as charged_back_amount,
-        coalesce(payments.captured_amount, 0) - coalesce(lines.total_amount, 0) as payment_difference,
         events.session_key,
         coalesce(events.shipment_line_count, 0) as shipment_line_count,
         coalesce(events.shipped_quantity, 0) as shipped_quantity,
@@ -165,7 +153,8 @@ drilled_across as (
         case
             when orders.source_system = 'pos' then 'paid_at_till'
             when coalesce(payments.capture_count, 0) = 0 then 'not_captured'
-            when payments.other_currency_count > 0 then 'other_currency'
+            when payments.first_currency_code != orders.currency_code then 'other_currency'
+            when payments.last_currency_code != orders.currency_code then 'other_currency'
             when lines.order_id is null then 'without_lines'
             when abs(payments.captured_amount - lines.total_amount) > quality_thresholds.threshold_value
                 then 'differs'
@@ -237,8 +226,9 @@ mart_order_summary as (
         cast(captured_amount as decimal(18, 2)) as captured_amount,
         cast(refunded_amount as decimal(18, 2)) as refunded_amount,
         cast(charged_back_amount as decimal(18, 2)) as charged_back_amount,
-        case when payment_state in ('agrees', 'differs') then cast(payment_difference as decimal(18, 2)) end
-            as payment_difference_amount,
+        case
+            when payment_state in ('agrees', 'differs') then cast(captured_amount - total_amount as decimal(18, 2))
+        end as payment_difference_amount,
 
         ---------- measures of parcels, payouts and promotions (mart_order_events)
         shipment_line_count,
