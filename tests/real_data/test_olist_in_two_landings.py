@@ -2,7 +2,7 @@
 
 Buys that a fact may come before its parent, on real data: all payments lie in the first landing, the orders
 of 2018 come with the second. The result equals a warehouse that was built at once, in all that is made of
-orders and payments; that it does in every table is shown on generated data (tests/warehouse/test_lateness.py).
+orders and payments; that it does in every table is shown on generated data (warehouse/test_lateness.py).
 """
 
 import re
