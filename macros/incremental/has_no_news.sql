@@ -7,7 +7,7 @@
     {%- if not is_incremental() or config.get('grants') or config.get('persist_docs') -%}
         {{ return(false) }}
     {%- elif model.name in shared_in_run('models_without_files') -%}
-        {%- set found = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
+        {%- set found = get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
         {{ return(not model.columns | reject('in', found) | list) }}
     {%- elif invocation_args_dict.get('empty') or invocation_args_dict.get('sample') -%}
         {{ return(false) }}
