@@ -16,9 +16,9 @@ MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 PART = (
     "path:models/bronze", "path:models/staging", "+path:models/quarantine", "+path:snapshots",
     "+mart_order_summary", "+mart_customer_360", "+mart_payment_ageing", "+dim_run_date",
-    "ops_record_accounting", "ops_load_ledger",
+    "+ops_record_accounting", "ops_load_ledger",
 )  # fmt: skip
-"""Whatever reads landing files, and down to them one mart of orders and two that tell the age of things."""
+"""Whatever reads landing files, and marts down to them, two that look back from the day of the run."""
 FILE_LISTS = re.compile(r"ops\..+|quarantine\..+")
 """They also tell of the files that came later and were not loaded."""
 ARRIVAL = re.compile(

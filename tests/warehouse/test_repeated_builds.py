@@ -51,12 +51,13 @@ def test_nothing_new_opens_no_landing_file_and_changes_nothing(built: Warehouse,
     assert duckdb_differences(built.database, again.database) == []
 
 
-def test_a_bronze_table_gets_the_column_it_lacks_without_a_new_file(again: Warehouse) -> None:
-    with duckdb.connect(str(again.database)) as connection:
+def test_a_bronze_table_gets_the_column_it_lacks_without_a_new_file(again: Warehouse, tmp_path: Path) -> None:
+    lacking = again.copy(tmp_path)
+    with duckdb.connect(str(lacking.database)) as connection:
         connection.execute("alter table bronze.bronze_fx__rates drop column _extra")
-    outcome = again.dbt("run", "--select", "bronze_fx__rates")
+    outcome = lacking.dbt("run", "--select", "bronze_fx__rates")
     assert outcome.status == 0, outcome.output[-4000:]
-    assert again.rows("select distinct _extra from bronze.bronze_fx__rates") == [(None,)]
+    assert lacking.rows("select distinct _extra from bronze.bronze_fx__rates") == [(None,)]
 
 
 def test_tests_alone_end_as_those_of_the_build(again: Warehouse, outcome: Outcome) -> None:
