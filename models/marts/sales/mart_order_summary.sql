@@ -79,8 +79,7 @@ lines as (
         sum(total_amount) as total_amount,
         sum(net_amount_reporting) as net_amount_reporting,
         sum(net_excluding_tax_amount_reporting) as net_sales_amount,
-        sum(net_excluding_tax_amount_reporting + tax_amount_reporting + shipping_amount_reporting)
-            as total_reporting
+        sum(net_excluding_tax_amount_reporting + tax_amount_reporting + shipping_amount_reporting) as reported
     from fct_order_items
     group by order_id
 ),
@@ -90,9 +89,9 @@ returns as (
         order_id,
         count(*) as return_line_count,
         sum(refund_amount) as refund_amount,
-        sum(refund_amount_reporting) as refund_reporting,
+        sum(refund_amount_reporting) as reported_refund,
         sum(refund_total_amount) as refund_total_amount,
-        sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting) as refund_total_reporting,
+        sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting) as reported_refund_total,
         min(return_date) as first_return_date
     from fct_returns
     group by order_id
@@ -127,12 +126,12 @@ drilled_across as (
         coalesce(lines.total_amount, 0) as total_amount,
         case when lines.order_id is null then 0 else lines.net_amount_reporting end as net_amount_reporting,
         case when lines.order_id is null then 0 else lines.net_sales_amount end as net_sales_amount,
-        case when lines.order_id is null then 0 else lines.total_reporting end as total_amount_reporting,
+        case when lines.order_id is null then 0 else lines.reported end as total_amount_reporting,
         coalesce(returns.return_line_count, 0) as return_line_count,
         coalesce(returns.refund_amount, 0) as refund_amount,
-        case when returns.order_id is null then 0 else returns.refund_reporting end as refund_amount_reporting,
+        case when returns.order_id is null then 0 else returns.reported_refund end as refund_amount_reporting,
         coalesce(returns.refund_total_amount, 0) as refund_total_amount,
-        case when returns.order_id is null then 0 else returns.refund_total_reporting end
+        case when returns.order_id is null then 0 else returns.reported_refund_total end
             as refund_total_amount_reporting,
         returns.first_return_date,
         coalesce(order_statuses.is_cancelled, false) as is_cancelled,
@@ -227,7 +226,8 @@ mart_order_summary as (
         cast(refunded_amount as decimal(18, 2)) as refunded_amount,
         cast(charged_back_amount as decimal(18, 2)) as charged_back_amount,
         case
-            when payment_state in ('agrees', 'differs') then cast(captured_amount - total_amount as decimal(18, 2))
+            when payment_state in ('agrees', 'differs')
+                then cast(captured_amount - total_amount as decimal(18, 2))
         end as payment_difference_amount,
 
         ---------- measures of parcels, payouts and promotions (mart_order_events)

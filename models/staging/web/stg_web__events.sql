@@ -48,7 +48,7 @@ numbered as (
             _landed_at,
             _run_id
         from bronze_web__events
-    ) as identified
+    ) as landed
 ),
 
 -- What is nested is taken apart here and nowhere else; the items stay an array, for int_web__explode_items.
