@@ -16,7 +16,7 @@ create temporary table landed_fx__rates__manifests as
         from "duckshift"."ops"."landed_manifests"
         where
             source_name = 'fx'
-            and entity_name = 'rates';
+                and entity_name = 'rates';
 
 copy landed_fx__rates from 's3://duckshift-proof/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
 
@@ -168,39 +168,35 @@ landed as (
             coalesce(
                 unreadable_reason,
                 case
-                        when coalesce(ltrim(rtrim(trim(rate_date), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when (trim(rate_date) is null or (trim(rate_date) < '!' and ltrim(rtrim(trim(rate_date), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'rate_date: a value is required'
-                        when not (
-                        coalesce(octet_length(ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')), 0) = 0
-                        or cast(
+                        when not case
+                            when (rate_date is null or (rate_date < '!' and ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = '')) then true
+                            when (rate_date ~ '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$') and rate_date >= '0001' then true
+                            else cast(
                             case
                                 when (ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$') and ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') >= '0001'
                                     then ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')
                             end as date
                         ) is not null
-                    )
-                            then 'rate_date: date expected' || ', found ' || trim(rate_date)
-                        when coalesce(ltrim(rtrim(trim(base_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        end
+                            then 'rate_date: date expected' || ', found ' || substring(trim(rate_date), 1, 100)
+                        when (trim(base_currency) is null or (trim(base_currency) < '!' and ltrim(rtrim(trim(base_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'base_currency: a value is required'
-                        when not (
-                        coalesce(octet_length(base_currency), 0) = 0
-                        or cast(case when octet_length(base_currency) between 1 and 3 then base_currency end as varchar(3)) is not null
-                    )
-                            then 'base_currency: varchar(3) expected' || ', found ' || trim(base_currency)
-                        when coalesce(ltrim(rtrim(trim(quote_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when not (coalesce(octet_length(base_currency), 0) = 0 or cast(case when octet_length(base_currency) between 1 and 3 then base_currency end as varchar(3)) is not null)
+                            then 'base_currency: varchar(3) expected' || ', found ' || substring(trim(base_currency), 1, 100)
+                        when (trim(quote_currency) is null or (trim(quote_currency) < '!' and ltrim(rtrim(trim(quote_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'quote_currency: a value is required'
-                        when not (
-                        coalesce(octet_length(quote_currency), 0) = 0
-                        or cast(case when octet_length(quote_currency) between 1 and 3 then quote_currency end as varchar(3)) is not null
-                    )
-                            then 'quote_currency: varchar(3) expected' || ', found ' || trim(quote_currency)
-                        when coalesce(ltrim(rtrim(trim(rate), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when not (coalesce(octet_length(quote_currency), 0) = 0 or cast(case when octet_length(quote_currency) between 1 and 3 then quote_currency end as varchar(3)) is not null)
+                            then 'quote_currency: varchar(3) expected' || ', found ' || substring(trim(quote_currency), 1, 100)
+                        when (trim(rate) is null or (trim(rate) < '!' and ltrim(rtrim(trim(rate), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'rate: a value is required'
-                        when not (
-                        coalesce(octet_length(ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')), 0) = 0
-                        or cast(case when (ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') end as decimal(18,10)) is not null
-                    )
-                            then 'rate: decimal(18,10) expected' || ', found ' || trim(rate)
+                        when not case
+                            when (rate is null or (rate < '!' and ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = '')) then true
+                            when (rate ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then true
+                            else cast(case when (ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') end as decimal(18,10)) is not null
+                        end
+                            then 'rate: decimal(18,10) expected' || ', found ' || substring(trim(rate), 1, 100)
                     end
             ) as _reason
         from parsed
@@ -307,16 +303,16 @@ create temporary table landed_fx__rates__manifests as
         from "duckshift"."ops"."landed_manifests"
         where
             source_name = 'fx'
-            and entity_name = 'rates'
-            and manifest not in (
-                select landed_objects.manifest
-                from "duckshift"."ops"."landed_objects" as landed_objects
-                inner join "duckshift"."bronze"."bronze_fx__rates" as bronze
-                    on landed_objects.file = bronze._file
-                where
-                    bronze._status = 'file'
-                    and landed_objects.manifest is not null
-            );
+                and entity_name = 'rates'
+                and manifest not in (
+                    select landed_objects.manifest
+                    from "duckshift"."ops"."landed_objects" as landed_objects
+                    inner join "duckshift"."bronze"."bronze_fx__rates" as bronze
+                        on landed_objects.file = bronze._file
+                    where
+                        bronze._status = 'file'
+                        and landed_objects.manifest is not null
+                );
 
 copy landed_fx__rates from 's3://duckshift-proof/intake/_manifests/fx/rates/<batch>' iam_role default format as parquet manifest;
 
@@ -466,39 +462,35 @@ landed as (
             coalesce(
                 unreadable_reason,
                 case
-                        when coalesce(ltrim(rtrim(trim(rate_date), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when (trim(rate_date) is null or (trim(rate_date) < '!' and ltrim(rtrim(trim(rate_date), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'rate_date: a value is required'
-                        when not (
-                        coalesce(octet_length(ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')), 0) = 0
-                        or cast(
+                        when not case
+                            when (rate_date is null or (rate_date < '!' and ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = '')) then true
+                            when (rate_date ~ '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$') and rate_date >= '0001' then true
+                            else cast(
                             case
                                 when (ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$') and ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') >= '0001'
                                     then ltrim(rtrim(rate_date, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')
                             end as date
                         ) is not null
-                    )
-                            then 'rate_date: date expected' || ', found ' || trim(rate_date)
-                        when coalesce(ltrim(rtrim(trim(base_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        end
+                            then 'rate_date: date expected' || ', found ' || substring(trim(rate_date), 1, 100)
+                        when (trim(base_currency) is null or (trim(base_currency) < '!' and ltrim(rtrim(trim(base_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'base_currency: a value is required'
-                        when not (
-                        coalesce(octet_length(base_currency), 0) = 0
-                        or cast(case when octet_length(base_currency) between 1 and 3 then base_currency end as varchar(3)) is not null
-                    )
-                            then 'base_currency: varchar(3) expected' || ', found ' || trim(base_currency)
-                        when coalesce(ltrim(rtrim(trim(quote_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when not (coalesce(octet_length(base_currency), 0) = 0 or cast(case when octet_length(base_currency) between 1 and 3 then base_currency end as varchar(3)) is not null)
+                            then 'base_currency: varchar(3) expected' || ', found ' || substring(trim(base_currency), 1, 100)
+                        when (trim(quote_currency) is null or (trim(quote_currency) < '!' and ltrim(rtrim(trim(quote_currency), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'quote_currency: a value is required'
-                        when not (
-                        coalesce(octet_length(quote_currency), 0) = 0
-                        or cast(case when octet_length(quote_currency) between 1 and 3 then quote_currency end as varchar(3)) is not null
-                    )
-                            then 'quote_currency: varchar(3) expected' || ', found ' || trim(quote_currency)
-                        when coalesce(ltrim(rtrim(trim(rate), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' '), '') = ''
+                        when not (coalesce(octet_length(quote_currency), 0) = 0 or cast(case when octet_length(quote_currency) between 1 and 3 then quote_currency end as varchar(3)) is not null)
+                            then 'quote_currency: varchar(3) expected' || ', found ' || substring(trim(quote_currency), 1, 100)
+                        when (trim(rate) is null or (trim(rate) < '!' and ltrim(rtrim(trim(rate), chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = ''))
                             then 'rate: a value is required'
-                        when not (
-                        coalesce(octet_length(ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ')), 0) = 0
-                        or cast(case when (ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') end as decimal(18,10)) is not null
-                    )
-                            then 'rate: decimal(18,10) expected' || ', found ' || trim(rate)
+                        when not case
+                            when (rate is null or (rate < '!' and ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') = '')) then true
+                            when (rate ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then true
+                            else cast(case when (ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') ~ '^([+-]?0{0,20}[0-9]{1,8}([.][0-9]{1,10}0{0,20})?)$') then ltrim(rtrim(rate, chr(9) || chr(10) || chr(13) || ' '), chr(9) || chr(10) || chr(13) || ' ') end as decimal(18,10)) is not null
+                        end
+                            then 'rate: decimal(18,10) expected' || ', found ' || substring(trim(rate), 1, 100)
                     end
             ) as _reason
         from parsed
