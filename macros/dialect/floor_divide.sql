@@ -12,6 +12,5 @@
 {%- endmacro %}
 
 {% macro redshift__floor_divide(dividend, divisor) -%}
-    {#- A sum over a window of bigints is numeric there: its quotient would have digits after the point. -#}
     (cast(({{ dividend }}) as bigint) / cast(({{ divisor }}) as bigint))
 {%- endmacro %}

@@ -52,11 +52,15 @@
                 newer.test_name = {{ test_findings }}.test_name
                 and newer.run_id > {{ test_findings }}.run_id
         )
-        {%- for name in gone %};
+        {%- if gone %};
 
         delete from {{ test_findings }}
-        where test_name = '{{ dbt.escape_single_quotes(name) }}'
-        {%- endfor %}
+        where test_name in (
+            {%- for name in gone %}
+            '{{ dbt.escape_single_quotes(name) }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+        {%- endif %}
         {%- endif %}
     {%- endcall -%}
     {%- do adapter.commit() -%}
