@@ -224,12 +224,11 @@ def _place(node: dict[str, Any]) -> tuple[str, str]:
     kind, folders = node["resource_type"], Path(node["path"]).parts
     if kind == "source" and "path" in (node.get("meta") or {}):
         return "landing", node["source_name"]
-    if kind == "source":  # tables that macros write
-        return ("vault" if node["source_name"] == "vault" else "ops"), "control tables"
-    if kind == "seed":
-        return "reference", ""
-    if kind == "snapshot":
-        return ("vault" if node["schema"].endswith("vault") else "intermediate"), "snapshots"
+    if kind != "model":
+        is_vault = node["schema"].endswith("vault")
+        layers = {"source": "ops", "seed": "reference", "snapshot": "intermediate"}
+        subjects = {"source": "control tables", "seed": "", "snapshot": "snapshots"}  # macros write the first
+        return "vault" if is_vault else layers[kind], subjects[kind]
     layer, subject = folders[0], folders[1] if len(folders) > 2 else ""
     if layer == "marts":
         return ("core", "") if subject == "core" else ("marts", subject)

@@ -51,7 +51,8 @@ def write_explorer(lineage: Lineage, file: Path) -> None:
     page = (Path(generator.__file__).parent / "index.html").read_text(encoding="utf-8")
     head, body, rest = page.partition("<body>")
     # As its own inject_data_into_html does, but for the packing.
-    script = f"<script>window.colibriTelemetry = false; window.colibriData = {packed(as_text(lineage.report))};</script>"
+    data = packed(as_text(lineage.report))
+    script = f"<script>window.colibriTelemetry = false; window.colibriData = {data};</script>"
     write_page(file, head + body + unpacker() + script + rest, style="right:50%;top:6px")
 
 

@@ -1,7 +1,7 @@
 """Data inside of a page, deflated: dbt's docs and the lineage graph are three times smaller so.
 
-A page from file:// may not fetch, and what browsers inflate by themselves comes too late for scripts that need the
-data at once: the 300 lines of tiny-inflate do it.
+A page from file:// may not fetch, and what browsers inflate by themselves comes too late for scripts that
+need the data at once: the 300 lines of tiny-inflate do it.
 """
 
 import base64
@@ -34,4 +34,5 @@ def packed(text: str) -> str:
 def unpacker() -> str:
     """Return the script that a page with packed data needs before it."""
     inflate = (files("duckshift.docs_site") / "vendor" / "tiny_inflate.js").read_text(encoding="utf-8")
-    return f"<script>(() => {{ const module = {{}};\n{inflate}\nconst inflate = module.exports;{UNPACK}}})();</script>"
+    code = f"const module = {{}};\n{inflate}\nconst inflate = module.exports;{UNPACK}"
+    return f"<script>(() => {{\n{code}}})();</script>"

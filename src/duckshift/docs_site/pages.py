@@ -33,6 +33,8 @@ NAVIGATION = (
     ("dbt/index.html", "dbt docs"),
 )
 
+UNKNOWN = "\N{EN DASH}"
+
 DIMENSIONS = {
     "completeness": "nothing is missing that must be there",
     "uniqueness": "one row per key",
@@ -211,13 +213,13 @@ class _Prose:
 
 def _number(value: float | Decimal | None) -> str:
     if value is None:
-        return "–"
+        return UNKNOWN
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
 def _size(value: int | None) -> str:
     if value is None:
-        return "–"
+        return UNKNOWN
     if value < 1024 * 1024:
         return f"{max(1, round(value / 1024)):,} kB" if value else "0 kB"
     return f"{value / 1024 / 1024:,.1f} MB"
@@ -226,7 +228,7 @@ def _size(value: int | None) -> str:
 def _percent(value: float | Decimal | None, digits: int = 2) -> str:
     """A score is 100 only if nothing failed."""
     if value is None:
-        return "–"
+        return UNKNOWN
     text = f"{value:.{digits}f}"
     if float(text) == 100 and value < 100:
         text = f"{100 - 10**-digits:.{digits}f}"
@@ -234,7 +236,7 @@ def _percent(value: float | Decimal | None, digits: int = 2) -> str:
 
 
 def _moment(value: datetime | str | None) -> str:
-    return f"{str(value)[:16]} UTC" if value else "–"
+    return f"{str(value)[:16]} UTC" if value else UNKNOWN
 
 
 def _bus(site: Site) -> dict[str, Any]:
@@ -259,15 +261,12 @@ def _bus(site: Site) -> dict[str, Any]:
 def _scores(site: Site) -> dict[str, dict[str, Any]]:
     """Return checks and failures by dimension of quality, of what landed and of what was made of it."""
     found: dict[str, dict[str, Any]] = {}
-    for dimension, kind, _subject, checked, failed, _score, _limit, is_passed in site.measured.scores:
-        part = found.setdefault(
-            dimension, {"checked": 0, "failed": 0, "below": 0, "subjects": 0, "kinds": set()}
-        )
+    for dimension, _kind, _subject, checked, failed, _score, _limit, is_passed in site.measured.scores:
+        part = found.setdefault(dimension, {"checked": 0, "failed": 0, "below": 0, "subjects": 0})
         part["checked"] += checked
         part["failed"] += failed
         part["below"] += not is_passed
         part["subjects"] += 1
-        part["kinds"].add(kind)
     for part in found.values():
         part["score"] = 100 * (1 - part["failed"] / part["checked"]) if part["checked"] else None
     return dict(sorted(found.items()))
@@ -287,7 +286,7 @@ def _script(name: str, content: Any) -> str:
 
 
 def _search(site: Site) -> list[list[Any]]:
-    """Return [name, kind, text, address] of everything that can be searched for; of columns as few as may be."""
+    """Return [name, kind, text, page, columns] of everything that can be searched for."""
     found: list[list[Any]] = []
     for table in site.project.tables.values():
         found.append(
