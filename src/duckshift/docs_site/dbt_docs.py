@@ -49,7 +49,7 @@ def write_dbt_docs(project: Project, folder: Path, file: Path, private: tuple[st
     # Its icon is an address that its own build has not filled in.
     page = re.sub(r"<link[^>]*\$\{require[^>]*>", "", page)
     head, tag, rest = page.partition("<head>")
-    write_page(file, head + tag + unpacker() + rest, style="right:12px;top:12px")
+    write_page(file, head + tag + unpacker() + rest, style="left:12px;bottom:12px")
 
 
 def write_page(file: Path, page: str, style: str) -> None:

@@ -67,7 +67,7 @@
     const part = make("div", "", { id: "impact" });
     part.append(make("h2", "If it changes"));
     const count = reached.size - 1;
-    part.append(make("p", count ? `${below.length - 1} columns of ${count} table${count > 1 ? "s" : ""} change with it.` : "No other column changes with it."));
+    part.append(make("p", count ? `${below.length - 1} column${below.length > 2 ? "s" : ""} of ${count} table${count > 1 ? "s" : ""} ${below.length > 2 ? "change" : "changes"} with it.` : "No other column changes with it."));
     for (const [kind, title] of [["exposure", "Exposures that read these tables"], ["metric", "Metrics on these tables"]]) {
       const hit = readers.filter((reader) => reader[1] === kind && reader[4].some((table) => reached.has(table)));
       if (!hit.length) continue;
