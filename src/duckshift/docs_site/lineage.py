@@ -11,6 +11,9 @@ from duckshift.docs_site.artifacts import Project
 from duckshift.docs_site.dbt_docs import write_page
 from duckshift.docs_site.packing import as_text, packed, unpacker
 
+PALE, DARKER = "--muted-foreground: 215.4 16.3% 46.9%", "--muted-foreground: 215.4 16.3% 38%"
+"""Its grey is too pale to be read by everybody."""
+
 Ends = tuple[str, str]  # unique id of a table, column
 
 
@@ -49,6 +52,7 @@ def write_explorer(lineage: Lineage, file: Path) -> None:
     from dbt_colibri.report import generator  # noqa: PLC0415 - takes a second to import
 
     page = (Path(generator.__file__).parent / "index.html").read_text(encoding="utf-8")
+    page = page.replace(PALE, DARKER)
     head, body, rest = page.partition("<body>")
     # As its own inject_data_into_html does, but for the packing.
     data = packed(as_text(lineage.report))
