@@ -1,7 +1,5 @@
 """The command `duckshift docs`."""
 
-import functools
-import http.server
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +54,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8090,
 ) -> None:
     """Serve the site on this machine, where opening the file is not enough."""
+    import functools  # noqa: PLC0415
+    import http.server  # noqa: PLC0415
+
     folder = _folder(to)
     if not (folder / "index.html").is_file():
         raise UserError(f"no docs site at {folder}: run `duckshift docs build`")
