@@ -141,13 +141,15 @@ def _sizes(rows: Rows, tables: list[tuple[str, str]]) -> dict[tuple[str, str], i
         f'from pragma_storage_info(\'"{schema}"."{name}"\') where block_id >= 0'
         for place, (schema, name) in enumerate(tables)
     )
-    found = dict(rows(f"select place, count(distinct block) * {BLOCK} from ({segments}) group by place"))
+    found: dict[int, int] = dict(
+        rows(f"select place, count(distinct block) * {BLOCK} from ({segments}) group by place")
+    )
     return {tables[place]: found.get(place, 0) for place in range(len(tables))}
 
 
 def _slices(rows: Rows, table: Table) -> tuple[int, ...]:
     """Return the rows of each slice of an imagined cluster. Nulls of a distribution key share one."""
-    found = dict(
+    found: dict[int, int] = dict(
         rows(f"""
         select coalesce(md5_number_lower(cast("{table.dist}" as varchar)) % {SLICES}, 0), count(*)
         from {table.relation} group by all
