@@ -39,6 +39,9 @@ def read_lineage(project: Project, folder: Path) -> Lineage:
     """Work out the lineage of the columns from the artifacts in a folder."""
     report = _report(folder)
     _add_landed_columns(project, report)
+    # Colibri walks sets, whose order differs from run to run.
+    ordered = sorted(report["lineage"]["edges"], key=_ends)
+    report["lineage"]["edges"] = [edge | {"id": number} for number, edge in enumerate(ordered, start=1)]
     edges: dict[Ends, set[Ends]] = {}
     for edge in report["lineage"]["edges"]:
         if edge["targetColumn"] and edge["sourceColumn"]:
@@ -78,6 +81,11 @@ def _report(folder: Path) -> dict[str, Any]:
     }
 
 
+def _ends(edge: dict[str, Any]) -> tuple[str, ...]:
+    names = ("target", "targetColumn", "source", "sourceColumn", "edgeType")
+    return tuple(edge.get(name) or "" for name in names)
+
+
 def _slim(node: dict[str, Any]) -> dict[str, Any]:
     """Leave out what dbt's own docs show better."""
     return {name: value for name, value in node.items() if name not in ("tests", "rawCode")}
@@ -86,7 +94,6 @@ def _slim(node: dict[str, Any]) -> dict[str, Any]:
 def _add_landed_columns(project: Project, report: dict[str, Any]) -> None:
     """Add what no SQL shows: bronze reads files, and its columns are those of the landing contract."""
     edges = report["lineage"]["edges"]
-    next_id = max((edge["id"] for edge in edges), default=0) + 1
     for table in project.of_layer("bronze"):
         own = {column.name.lower() for column in table.columns}
         for parent in table.parents:
@@ -95,14 +102,12 @@ def _add_landed_columns(project: Project, report: dict[str, Any]) -> None:
                 if source.layer == "landing" and column.name.lower() in own:
                     edges.append(
                         {
-                            "id": next_id,
                             "source": parent,
                             "target": table.unique_id,
                             "sourceColumn": column.name,
                             "targetColumn": column.name.lower(),
                         }
                     )
-                    next_id += 1
 
 
 @contextmanager
