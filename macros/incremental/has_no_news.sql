@@ -2,7 +2,7 @@
     {#-
         Whether this run leaves the table of this incremental model as it is, once the model is compiled: it
         exists, fits its code, and no input has news for it. Rows that other code worked out, a change log
-        that is gone and a column that the table lacks are for dbt's own materialization.
+        that is gone and a column that a table of bronze lacks are for dbt's own materialization.
     -#}
     {%- if not is_incremental() or config.get('grants') or config.get('persist_docs') -%}
         {{ return(false) }}

@@ -19,7 +19,7 @@
         error_count bigint not null,
         skipped_count bigint not null
     );
-    create table if not exists {{ control_relation('test_outcomes') }} (
+    create table if not exists {{ control_relation('test_findings') }} (
         run_id bigint not null,
         test_name varchar(256) not null,
         model_name varchar(256) not null,

@@ -17,7 +17,7 @@
     {%- do load_relation(control_relation('salt', layer='vault')) -%}
     {%- for relation in [
         control_relation('runs'), control_relation('run_ends'), control_relation('run_lock'),
-        control_relation('test_outcomes'),
+        control_relation('test_findings'),
         control_relation('landed_objects'), control_relation('landed_manifests'),
         control_relation('watermarks'), control_relation('model_builds'),
         control_relation('salt', layer='vault')

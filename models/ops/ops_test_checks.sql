@@ -5,8 +5,8 @@
 
 with
 
-test_outcomes as (
-    select * from {{ source('control', 'test_outcomes') }}
+test_findings as (
+    select * from {{ source('control', 'test_findings') }}
 ),
 
 model_builds as (
@@ -42,7 +42,7 @@ numbered as (
     select
         *,
         row_number() over (partition by test_name order by run_id desc nulls last) as newness
-    from test_outcomes
+    from test_findings
 ),
 
 -- A run of some tests says nothing of the others.

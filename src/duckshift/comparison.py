@@ -27,6 +27,8 @@ LOADS = re.compile(rf"ops\.(runs|run_ends|run_lock|landed_manifests|model_builds
 """Lists of runs, COPY manifests and builds: load metadata as a whole."""
 _TESTED = "ops_test_checks|ops_quality_scorecard|ops_quality_summary"
 """Views of what the tests found, which tell how a warehouse was tested."""
+TESTED_LOADS = re.compile(rf"{LOADS.pattern}|ops\.(test_findings|{_TESTED})")
+"""For two warehouses of which one ran more tests than the other."""
 WAY = re.compile(rf"ops\.((?!ops_).+|{_CLOCK}|{_TESTED})")
 """What a warehouse remembers of the way in which it came about: control tables and what is made of them."""
 SAMPLES = 3

@@ -305,17 +305,24 @@ def _scores(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[
     found = rows_if_built(
         "ops_quality_summary",
         """
-        select subject, quality_dimension, score_percent::double, is_passed
-        from ops.ops_quality_summary
+        select
+            summary.subject,
+            summary.quality_dimension,
+            summary.score_percent::double,
+            summary.is_passed,
+            health.measured_value::double
+        from ops.ops_quality_summary as summary
+        inner join ops.ops_pipeline_health as health
+            on summary.subject = health.subject and health.alarm_name = 'quality_score'
         order by 1, 2
         """,
     )
     scores = []
     for subject in sorted({row[0] for row in found}, key=lambda name: (name == "tables", name)):
         own = [row for row in found if row[0] == subject]
-        dimensions = {name: score for _, name, score, _ in own}
-        mean = round(sum(dimensions.values()) / len(dimensions), 4)
-        scores.append(Score(subject, dimensions, mean, all(is_passed for *_, is_passed in own)))
+        dimensions = {name: score for _, name, score, _, _ in own}
+        is_passed = all(passed for *_, passed, _ in own)
+        scores.append(Score(subject, dimensions, own[0][-1], is_passed))
     return scores
 
 

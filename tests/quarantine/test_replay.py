@@ -337,3 +337,12 @@ def test_what_is_no_correction_corrects_nothing(root: Path, file: str, words: st
     told = run(zone, "replay", "--from", file)
     assert words in told.stdout + told.stderr
     assert replays(root) == []
+
+
+def test_a_file_of_another_entity_than_the_named_one_is_refused(root: Path) -> None:
+    write(root, RATES, f"{RATES_HEADER}2024-01-15,EUR,USD,1.1O\n2024-01-15,EUR,USD,1.1\n")
+    zone = judged(root)
+    told = run(zone, "replay", "--from", RATES, "--entity", "shop/orders")
+    assert told.returncode != 0
+    assert "is a file of fx/rates: leave out --entity" in told.stderr
+    assert replays(root) == []

@@ -18,6 +18,13 @@ from duckshift.workshop import Workshop
 
 RUNS = re.compile(r"ops\.(runs|run_ends|run_lock|ops_run_history|ops_pipeline_health)")
 """What tells of the runs themselves."""
+RESTATED = {
+    "int_web__number_sessions": "late events",
+    "int_stock__apply_movements": "late movements",
+    "int_identity__connect_groups": "identities that merge and split",
+    "stg_marketing__ad_spend": "spend that is restated",
+}
+"""What a replay must put right, by the model that does."""
 
 
 def rows(workshop: Workshop, query: str) -> list[tuple[int, ...]]:
@@ -97,6 +104,11 @@ class TestInterrupted:
         assert any("on-run-start" in kill for kill in kills), "none before the first node"
         assert any("on-run-end" in kill for kill in kills), "none behind the last node"
         assert sum("no file in part" in kill for kill in kills) >= BATCHES - 1
+        for model, what in RESTATED.items():
+            changed = rows(
+                interrupted.workshop, f"select 1 from ops.changes__{model} where op in ('update', 'delete')"
+            )
+            assert changed, f"the deliveries have no {what}"
         with duckdb.connect() as working:
             before = read_duckdb(working, interrupted.workshop.database, "before", left_out=RUNS)
             assert "ops.model_builds" in before.tables

@@ -92,7 +92,7 @@ items as (
 
     union all
 
-    -- A refund is due from the return on, however long ago the order is.
+    -- A refund is due from the first return on, however long ago the order is and whatever follows.
     select
         'order' as item_type,
         order_id as item_id,
@@ -101,7 +101,7 @@ items as (
         currency_code,
         refund_total_amount as break_amount,
         refund_total_amount_reporting as break_amount_reporting,
-        coalesce(last_return_date, order_date) as opened_date
+        coalesce(first_return_date, order_date) as opened_date
     from mart_order_summary
     where
         payment_state != 'paid_at_till'

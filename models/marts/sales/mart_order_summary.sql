@@ -93,7 +93,7 @@ returns as (
         sum(refund_amount_reporting) as refund_reporting,
         sum(refund_total_amount) as refund_total_amount,
         sum(refund_excluding_tax_amount_reporting + refund_tax_amount_reporting) as refund_total_reporting,
-        max(return_date) as last_return_date
+        min(return_date) as first_return_date
     from fct_returns
     group by order_id
 ),
@@ -134,7 +134,7 @@ drilled_across as (
         coalesce(returns.refund_total_amount, 0) as refund_total_amount,
         case when returns.order_id is null then 0 else returns.refund_total_reporting end
             as refund_total_amount_reporting,
-        returns.last_return_date,
+        returns.first_return_date,
         coalesce(order_statuses.is_cancelled, false) as is_cancelled,
         coalesce(payments.payment_count, 0) as payment_count,
         coalesce(payments.authorised_amount, 0) as authorised_amount,
@@ -243,7 +243,7 @@ mart_order_summary as (
         ---------- dates and timestamps
         order_date,
         ordered_at,
-        last_return_date
+        first_return_date
     from drilled_across
 )
 

@@ -84,7 +84,7 @@ stg_web__events as (
         cast(lower({{ trimmed('event_name') }}) as varchar(32)) as event_name,
         cast({{ trimmed('page_url') }} as varchar(1024)) as page_url,
         cast({{ trimmed('search_term') }} as varchar(256)) as search_term,
-        case when abs(landed_value_amount) < 1000000000 then landed_value_amount end as value_amount,
+        case when abs(landed_value_amount) < 1000000000000 then landed_value_amount end as value_amount,
         cast(upper({{ trimmed('currency_code') }}) as varchar(3)) as currency_code,
         cast(items as varchar(32768)) as items,
         cast(lower({{ trimmed('consent_status') }}) as varchar(32)) as consent_status,

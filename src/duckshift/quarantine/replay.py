@@ -77,6 +77,8 @@ def replay(
     named = tuple({*keys, *corrections})
     contract = {item.path: item for item in landing_contract().values()}
     source_says = CorrectedFile(root, corrected) if corrected else None
+    if source_says and entity not in (None, source_says.entity.path):
+        raise UserError(f"{corrected} is a file of {source_says.entity.path}: leave out --entity")
     entity = entity or (source_says.entity.path if source_says else None)
     if entity is not None and entity not in contract:
         near = nearest(entity, list(contract), 0.5)

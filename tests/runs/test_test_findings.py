@@ -21,7 +21,7 @@ def tested(warehouse: Warehouse) -> Warehouse:
 def outcomes(warehouse: Warehouse) -> dict[str, tuple[object, ...]]:
     """Return model, kind, whether it ended in an error and the rows that it found by test; each has one."""
     rows = warehouse.rows(
-        "select test_name, model_name, test_kind, is_errored, failing_row_count from {ops}.test_outcomes"
+        "select test_name, model_name, test_kind, is_errored, failing_row_count from {ops}.test_findings"
     )
     found = {row[0]: tuple(row[1:]) for row in rows}
     assert len(found) == len(rows)
