@@ -6,7 +6,7 @@ PYTEST_ARGS ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-full lint format clean
+.PHONY: help venv demo docs test test-full lint format clean
 
 # The same places as after `source .venv/bin/activate`.
 export DUCKSHIFT_PROJECT_ROOT := $(CURDIR)
@@ -20,7 +20,8 @@ help: ## list the targets
 
 venv: .venv/.installed ## virtual environment with the locked packages, up to date
 
-# The lines added to `activate` make dbt work without flags, and dbt and duckshift agree on where things are.
+# The lock names every package, so no others are looked for: dbt-colibri would bring a compiled sqlglot with it, which
+# the local Redshift server is not tested with. The lines added to `activate` make dbt work without flags, and dbt and duckshift agree on where things are.
 .venv/.installed: requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" > /dev/null || \
 	    { echo "$(PYTHON) is not installed: Duckshift needs Python 3.11 or later" >&2; exit 1; }
@@ -28,7 +29,7 @@ venv: .venv/.installed ## virtual environment with the locked packages, up to da
 	    { echo "Duckshift needs Python 3.11 or later and $(PYTHON) is $$("$(PYTHON)" --version): name another," \
 	        "such as make venv PYTHON=python3.12" >&2; exit 1; }
 	@.venv/bin/python -c '' 2> /dev/null || "$(PYTHON)" -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@grep -q DUCKSHIFT_PROJECT_ROOT .venv/bin/activate || printf '%s\n' \
 	    '' \
@@ -41,15 +42,18 @@ venv: .venv/.installed ## virtual environment with the locked packages, up to da
 	@touch $@
 
 # Files are generated beside the landing root and moved there when they are complete. Unit tests need no data:
-# `make test` runs them; the docs show tests without their compiled SQL, which would take as long as the rest.
-demo: venv ## sample landing files, the warehouse built from them, its documentation, a summary
+# `make test` runs them.
+demo: venv ## sample landing files, the warehouse built from them, a summary, the docs site
 	@if [ ! -e "$$DUCKSHIFT_LANDING_ROOT" ]; then \
 	    duckshift generate --scale 0.1 --to "$$DUCKSHIFT_LANDING_ROOT.partial"; \
 	    mv "$$DUCKSHIFT_LANDING_ROOT.partial" "$$DUCKSHIFT_LANDING_ROOT"; \
 	fi
 	dbt build --exclude-resource-type unit_test
-	dbt docs generate --exclude resource_type:test resource_type:unit_test
 	@duckshift status
+	duckshift docs build
+
+docs: venv ## the docs site of the warehouse that was built, in site/: open site/index.html
+	duckshift docs build
 
 # Real data lie beside a checkout where they are at hand; without them their tests say that they are skipped.
 test test-full: export DUCKSHIFT_TEST_DATA := $(or $(DUCKSHIFT_TEST_DATA),$(wildcard $(CURDIR)/../shared/data))
@@ -73,4 +77,4 @@ format: venv ## bring Python and SQL into shape
 	python -m duckshift.lint_sql --fix
 
 clean: ## remove what builds and tests leave behind, and the default warehouse; landing files stay
-	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis data/warehouse.duckdb data/warehouse.duckdb.wal
+	rm -rf target logs site .pytest_cache .mypy_cache .ruff_cache .hypothesis data/warehouse.duckdb data/warehouse.duckdb.wal

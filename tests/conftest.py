@@ -36,7 +36,7 @@ LONGEST_FIRST = (
     "identity/test_persons_are_found.py",
     "warehouse/test_web_events.py",
 )
-READERS_LAST = ("warehouse", "real_data", "conventions", "parity/test_golden_ddl.py")
+READERS_LAST = ("warehouse", "docs_site", "real_data", "conventions", "parity/test_golden_ddl.py")
 """What is built once for all processes: a second one would wait for the first."""
 
 

@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -15,7 +14,9 @@ import typer
 from typer.exceptions import TyperException
 
 from duckshift import settings
+from duckshift.docs_site.cli import app as docs_app
 from duckshift.errors import UserError
+from duckshift.progress import spinner as _spinner
 from duckshift.quarantine.cli import app as quarantine_app
 from duckshift.redshift_local.cli import app as redshift_local_app
 
@@ -37,6 +38,7 @@ schema_app = typer.Typer(
 bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_without_command=True)
 app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
+app.add_typer(docs_app, name="docs")
 app.add_typer(contract_app, name="contract")
 app.add_typer(schema_app, name="schema")
 app.add_typer(quarantine_app, name="quarantine")
@@ -57,19 +59,6 @@ Until = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-@contextmanager
-def _spinner(text: str) -> Iterator[Callable[[str], None]]:
-    """Show what is going on, on a terminal only; yields a function that changes the text."""
-    from rich.console import Console  # noqa: PLC0415 - heavy modules are imported where they are needed
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status(text) as status:
-        yield lambda step: status.update(f"{text}: {step}")
 
 
 def _track(items: Iterable[str], total: int) -> Iterable[str]:

@@ -1,0 +1,1 @@
+"""The docs site: one folder of pages about the warehouse that works from file://, offline."""

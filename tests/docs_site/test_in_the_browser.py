@@ -1,0 +1,131 @@
+"""The site as a person meets it: in a real browser, from files, without a network."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+from tests.docs_site.conftest import Visitor
+
+OWN = (
+    "index.html",
+    "tables.html",
+    "lineage.html",
+    "diagrams.html",
+    "physical.html",
+    "policy.html",
+    "quality.html",
+    "tables/fct_order_items.html",
+    "tables/landing__shop__orders.html",
+    "tables/mart_customer_360.html",
+)
+OTHERS = ("dbt/index.html", "explorer/index.html")
+
+# Name of a column, and the columns that its SQL is written from.
+KNOWN = {
+    "sales_daily.net_sales_amount": {"fct_order_items.net_excluding_tax_amount_reporting"},
+    "stg_shop__orders.order_id": {"bronze_shop__orders.order_id"},
+    "int_orders__unite_lines.recorded_at": {
+        "int_orders__apply_item_changes.changed_at",
+        "int_stores__place_receipt_lines.sold_at",
+    },
+}
+
+
+def test_every_page_opens_without_an_error_and_asks_no_network(visitor: Visitor, site: Path) -> None:
+    pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    assert len(pages) > 200, "one per table, and the pages over all of them"
+    for page in pages:
+        visitor.open(page)
+        assert not visitor.errors, f"{page}: {visitor.errors}"
+        assert not visitor.asked, f"{page} asks {visitor.asked}"
+
+
+def test_search_finds_a_model_and_a_column_and_leads_there(visitor: Visitor) -> None:
+    page = visitor.open("index.html")
+    page.get_by_role("combobox").fill("fct_order_items")
+    expect(page.locator("#found a").first).to_contain_text("fct_order_items")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{visitor.site.as_uri()}/tables/fct_order_items.html")
+    # From a page in a folder, by the words of a column.
+    page.get_by_role("combobox").fill("lifetime revenue mart_customer_360")
+    page.get_by_role("combobox").fill("reporting_rate_state")
+    expect(page.locator("#found a").first).to_contain_text("reporting_rate_state")
+    page.locator("#found a").first.click()
+    assert page.url.endswith("#reporting_rate_state")
+
+
+@pytest.mark.parametrize("column", KNOWN)
+def test_lineage_shows_the_parents_of_a_column(visitor: Visitor, column: str) -> None:
+    page = visitor.open(f"lineage.html#{column}")
+    direct = page.locator("#upstream .node").filter(has=page.locator("a"))
+    expect(direct.first).to_be_visible()
+    shown = page.evaluate(
+        """() => {
+            const found = [];
+            let step = 0;
+            for (const part of document.querySelector("#upstream").children) {
+                if (part.tagName === "H3") step += 1;
+                if (part.className.startsWith("node") && step === 1)
+                    for (const item of part.querySelectorAll("li"))
+                        found.push(`${part.querySelector("a").textContent}.${item.textContent}`);
+            }
+            return found;
+        }"""
+    )
+    assert set(shown) == KNOWN[column]
+    # The page of the table says the same, without JavaScript.
+    table, name = column.split(".")
+    page = visitor.open(f"tables/{table}.html")
+    assert set(page.locator(f"#{name} .from a").all_inner_texts()) == KNOWN[column]
+
+
+def test_lineage_says_what_breaks_if_a_column_changes(visitor: Visitor) -> None:
+    page = visitor.open("lineage.html#fct_order_items.net_excluding_tax_amount_reporting")
+    expect(page.locator("#downstream")).to_contain_text("sales_daily")
+    expect(page.locator("#impact")).to_contain_text("Sales dashboard")
+
+
+def test_the_star_and_the_marts_are_drawn(visitor: Visitor) -> None:
+    page = visitor.open("diagrams.html")
+    for name in ("star", "fct_order_items", "mart_sales", "mart_customer"):
+        drawing = page.locator(f"#{name} svg.er")
+        expect(drawing).to_be_visible()
+        box = drawing.bounding_box()
+        assert box and box["width"] > 200 and box["height"] > 100, name
+    star = page.locator("#star")
+    expect(star.locator("a.box-fct[aria-label=fct_order_items]")).to_have_count(1)
+    assert star.locator("path.line").count() > 30
+    star.locator("a.box-dim[aria-label=dim_product]").click()
+    assert page.url.endswith("tables/dim_product.html")
+
+
+def test_dbt_docs_lead_to_the_table_and_back(visitor: Visitor) -> None:
+    page = visitor.open("tables/dim_product.html")
+    page.get_by_role("link", name="Code and compiled SQL in dbt docs").click()
+    page.get_by_role("link", name="Where its columns come from").click(timeout=120_000)
+    expect(page.locator("h1")).to_have_text("dim_product", timeout=30_000)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_barrier_and_nothing_wider_than_the_window(
+    browser: Browser, site: Path, colours: str, width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme="dark" if colours == "dark" else "light"
+    )
+    page = context.new_page()
+    for address in OWN + (OTHERS if width > 1000 and colours == "light" else ()):
+        page.goto(f"{site.as_uri()}/{address}", timeout=120_000)
+        if address in OTHERS:
+            page.wait_for_timeout(3_000)  # these pages draw themselves, and are mended after that
+        found = [
+            f"{item['id']}: {item['nodes'][0]['html'][:200]}"
+            for item in Axe().run(page).response["violations"]
+            if item["impact"] in ("serious", "critical")
+        ]
+        assert not found, f"{address}: {found}"
+        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert over <= 0, f"{address} is {over} pixels wider than the window"
+    context.close()
