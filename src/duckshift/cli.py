@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from duckshift import settings
+from duckshift.ci.cli import app as ci_app
 from duckshift.errors import UserError
 from duckshift.quarantine.cli import app as quarantine_app
 from duckshift.redshift_local.cli import app as redshift_local_app
@@ -39,6 +40,7 @@ app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(contract_app, name="contract")
 app.add_typer(schema_app, name="schema")
+app.add_typer(ci_app, name="ci")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(redshift_local_app, name="redshift-local")
 
