@@ -480,6 +480,25 @@ def bench_build(
         typer.echo(line)
 
 
+@bench_app.command("ci")
+def bench_ci(
+    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
+    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
+    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what checks of four kinds of changes take, against a build of everything."""
+    from duckshift import bench_ci as bench  # noqa: PLC0415
+
+    with _spinner("Measuring") as progress:
+        result = bench.bench_ci(scale, days, seed, progress)
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), indent=2))
+        return
+    for line in result.lines():
+        typer.echo(line)
+
+
 @bench_app.command("pruning")
 def bench_pruning(
     rows: Annotated[int, typer.Option(min=1, help="Rows to write, shuffled and in order.")] = 2_000_000,

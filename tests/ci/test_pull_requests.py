@@ -143,9 +143,7 @@ def test_a_public_contract_that_breaks_without_a_version_fails_with_the_remedy(
     review = pull_request.check()
     assert review.verdict == "fail"
     assert any(
-        problem.startswith(
-            "dim_category: column level_5_name removed. Remedy: keep it, or give"
-        )
+        problem.startswith("dim_category: column level_5_name removed. Remedy: keep it, or give")
         for problem in review.problems
     ), review.problems
 

@@ -55,7 +55,7 @@ def read_state(state: Path) -> State:
         )
     folder = folder.resolve()
     found = State(folder, read_json(folder / MANIFEST), read_json(folder / FACTS))
-    if not found.database.is_file():
+    if found.facts["database"] and not found.database.is_file():
         raise UserError(f"{found.database} is missing: promote a good build again")
     return found
 
@@ -84,22 +84,25 @@ def promote(
     former = read_state(state) if (state / CURRENT / FACTS).is_file() else None
     if not is_partial:
         _refuse_gaps(manifest, results)
-    if not database.is_file():
+    is_file = manifest["metadata"]["adapter_type"] == "duckdb"
+    if is_file and not database.is_file():
         raise UserError(f"{database} is missing: nothing to promote")
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     state.mkdir(parents=True, exist_ok=True)
     folder = state / f".{name}"
     folder.mkdir()
     try:
-        full = _copy_database(database, folder / database.name, str(results["metadata"]["invocation_id"]))
+        invocation = str(results["metadata"]["invocation_id"])
+        full = _copy_database(database, folder / database.name, invocation) if is_file else set()
         for file in (MANIFEST, RESULTS):
             shutil.copyfile(artifacts / file, folder / file)
         facts = {
             "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "project": manifest["metadata"]["project_name"],
             "adapter": manifest["metadata"]["adapter_type"],
-            "database": database.name,
-            "name": database.stem,
+            # On Redshift the state is where the tables are: the manifest names their schemas.
+            "database": database.name if is_file else None,
+            "name": database.stem if is_file else None,
             "vars": project_vars(project),
             "full_seconds": _full_seconds(manifest, results, full, former.full_seconds if former else {}),
         }
