@@ -13,9 +13,8 @@
 {%- endmacro %}
 
 {#-
-    A manifest is loaded as a whole or not at all, so it is new if bronze holds none of its files. Its records
-    are counted when they are there: an external table whose partitions are not all registered would give
-    fewer, and nobody would see it.
+    The records of manifests are counted when they are there: an external table whose partitions are not all
+    registered would give fewer, and nobody would see it.
 -#}
 {% macro redshift__stage_landed_records(source_name, entity_name) -%}
     {%- if not execute -%}
@@ -28,7 +27,6 @@
     {%- set staged = new_landed_files(source_name, entity_name) -%}
     {%- set columns = intake_columns(landing_entity(source_name, entity_name)) -%}
     {%- set landed_manifests = control_relation('landed_manifests') -%}
-    {%- set bronze = load_relation(this) -%}
 
     {%- call statement('create_staging', auto_begin=true) -%}
         create temporary table {{ staged }} ({{ column_list(columns, with_types=true) }});
@@ -42,19 +40,7 @@
             last_arrival_date
         from {{ landed_manifests }}
         where
-            source_name = '{{ source_name }}'
-            and entity_name = '{{ entity_name }}'
-            {%- if bronze is not none %}
-            and manifest not in (
-                select landed_objects.manifest
-                from {{ control_relation('landed_objects') }} as landed_objects
-                inner join {{ bronze }} as bronze
-                    on landed_objects.file = bronze._file
-                where
-                    bronze._status = 'file'
-                    and landed_objects.manifest is not null
-            )
-            {%- endif %}
+            {{ is_new_manifest(source_name, entity_name) | indent(12) }}
     {%- endcall -%}
     {%- set query -%}
         select

@@ -13,6 +13,9 @@
         {{ return('select null as _file') }}
     {%- endif -%}
     {%- set files = new_landed_files(source_name, entity_name) -%}
+    {%- if flags.WHICH in ('build', 'run', 'retry') and not has_new_files(source_name, entity_name, files) -%}
+        {%- do shared_in_run('models_without_files').update({model.name: true}) -%}
+    {%- endif -%}
     {%- if entity.file_format == 'parquet' -%}
         {{ landed_parquet_records(entity, files) }}
     {%- else -%}

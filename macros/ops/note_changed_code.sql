@@ -13,21 +13,9 @@
         {%- do checksums.update({result.node.name: code_checksum(result.node)}) -%}
     {%- endfor -%}
     {%- if checksums -%}
-        {%- set last_builds -%}
-            select distinct builds.model_name, builds.code_checksum
-            from {{ builds }} as builds
-            inner join (
-                select model_name, max(run_id) as run_id
-                from {{ builds }}
-                group by model_name
-            ) as newest
-                on
-                    builds.model_name = newest.model_name
-                    and builds.run_id = newest.run_id
-        {%- endset -%}
         {%- set changed = [] -%}
-        {%- for row in run_query(last_builds).rows if checksums.get(row[0], row[1]) != row[1] -%}
-            {%- do changed.append(row[0]) -%}
+        {%- for name, checksum in newest_checksums().items() if checksums.get(name, checksum) != checksum -%}
+            {%- do changed.append(name) -%}
         {%- endfor -%}
         {%- if changed -%}
             {%- call statement('note_changed_code', auto_begin=true) -%}

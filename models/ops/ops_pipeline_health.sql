@@ -17,8 +17,8 @@ ops_entity_checks as (
     where quality_dimension != 'timeliness'
 ),
 
-ops_quality_scorecard as (
-    select * from {{ ref('ops_quality_scorecard') }}
+ops_quality_summary as (
+    select * from {{ ref('ops_quality_summary') }}
 ),
 
 alarm_thresholds as (
@@ -40,15 +40,6 @@ errors as (
         sum(failed_count) as refused_count
     from ops_entity_checks
     group by source_name
-),
-
-dimensions as (
-    select
-        coalesce(source_name, 'tables') as subject,
-        quality_dimension,
-        {{ ratio('100 * sum(checked_count - failed_count)', 'sum(checked_count)', 4) }} as score_percent
-    from ops_quality_scorecard
-    group by coalesce(source_name, 'tables'), quality_dimension
 ),
 
 measured as (
@@ -76,7 +67,7 @@ measured as (
         subject,
         'quality_score_percent' as threshold_name,
         {{ ratio('sum(score_percent)', 'count(*)', 4) }} as measured_value
-    from dimensions
+    from ops_quality_summary
     group by subject
 ),
 

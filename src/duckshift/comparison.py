@@ -25,7 +25,7 @@ _CLOCK = "ops_run_history|ops_pipeline_health"
 """Views that tell how long runs took."""
 LOADS = re.compile(rf"ops\.(runs|run_ends|run_lock|landed_manifests|model_builds|{_CLOCK})")
 """Lists of runs, COPY manifests and builds: load metadata as a whole."""
-_TESTED = "ops_test_checks|ops_quality_scorecard"
+_TESTED = "ops_test_checks|ops_quality_scorecard|ops_quality_summary"
 """Views of what the tests found, which tell how a warehouse was tested."""
 WAY = re.compile(rf"ops\.((?!ops_).+|{_CLOCK}|{_TESTED})")
 """What a warehouse remembers of the way in which it came about: control tables and what is made of them."""

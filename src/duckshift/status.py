@@ -303,22 +303,17 @@ def _rejects(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[Rejects]:
 def _scores(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[Score]:
     """Return the scores by source, those of the tables last."""
     found = rows_if_built(
-        "ops_quality_scorecard",
+        "ops_quality_summary",
         """
-        select
-            coalesce(source_name, 'tables'),
-            quality_dimension,
-            100 * (1 - sum(failed_count) / sum(checked_count))::double,
-            sum(failed_count) / sum(checked_count) <= 1 - min(threshold_percent) / 100
-        from ops.ops_quality_scorecard
-        group by all
+        select subject, quality_dimension, score_percent::double, is_passed
+        from ops.ops_quality_summary
         order by 1, 2
         """,
     )
     scores = []
     for subject in sorted({row[0] for row in found}, key=lambda name: (name == "tables", name)):
         own = [row for row in found if row[0] == subject]
-        dimensions = {name: round(score, 4) for _, name, score, _ in own}
+        dimensions = {name: score for _, name, score, _ in own}
         mean = round(sum(dimensions.values()) / len(dimensions), 4)
         scores.append(Score(subject, dimensions, mean, all(is_passed for *_, is_passed in own)))
     return scores

@@ -186,6 +186,8 @@ class Pipeline:
             flags=SimpleNamespace(WHICH="run"),
             scalar=lambda sql: self.query(sql).rows[0][0],
             current_run_id=lambda: self.run_id,
+            # Each model is a run of its own, which knows nothing of another.
+            shared_in_run=lambda _: {},
             code_checksum=lambda: hashlib.md5(model.sql.encode()).hexdigest(),
             physical_design=lambda _: SimpleNamespace(sort=model.sort),
             written_order=lambda _: model.sort,

@@ -14,6 +14,8 @@ LINE_LENGTH = 110
 CALLED_BY_DBT = {
     "generate_schema_name",
     "get_incremental_recompute_sql",
+    "materialization_incremental_duckdb",
+    "materialization_incremental_redshift",
     "materialization_snapshot_default",
     "materialization_summary_duckdb",
     "materialization_summary_redshift",

@@ -44,6 +44,7 @@ READERS = {
     "bigram_similarities": "joins texts with each other: the tests of identity",
     "create_landing_external_tables": "names relations: the tests of the landing zone on Redshift",
     "create_web_event_stream": "creates relations: tests/intake/test_web_event_stream.py",
+    "has_new_files": "asks for files: the tests of the landing zone",
     "is_new_file": "names relations: the tests of intake",
     "landed_parquet_records": "reads files: the tests of the landing zone",
     "new_landed_files": "reads files: the tests of the landing zone",

@@ -28,9 +28,7 @@ EXPECTED = {
         " where order_item_id in (select order_item_id from gold.fct_order_items)"
     ),
     "promotion_discount_amount": "select sum(discount_amount) from gold.bridge_order_item_promotions",
-    "refund_excluding_tax_amount_reporting": (
-        "select sum(refund_excluding_tax_amount_reporting) from gold.fct_returns"
-    ),
+    "refund_amount": "select sum(refund_excluding_tax_amount_reporting) from gold.fct_returns",
     "credited_revenue_amount": (
         f"select sum(revenue_amount) from gold.mart_order_summary where order_id in ({REPORTED})"
     ),
