@@ -4,6 +4,7 @@ Each runs `duckshift ci` as a whole on a copy of the project; the file of produc
 after each of them (tests/ci/conftest.py).
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 import yaml
 from tests.ci.conftest import PullRequest, production_ahead_of_the_clock
 
+ROOT = Path(__file__).resolve().parents[2]
 SPEND = "models/marts/core/fct_ad_spend_daily.sql"
 CATEGORY = "models/marts/core/dim_category.sql"
 CATEGORY_YAML = "models/marts/core/_dim_category.yml"
@@ -24,6 +26,17 @@ def described(pull_request: PullRequest, path: str) -> dict[str, Any]:
 def describe(pull_request: PullRequest, path: str, said: dict[str, Any]) -> None:
     """Write a YAML file of the project."""
     (pull_request.project / path).write_text(yaml.safe_dump(said, sort_keys=False), encoding="utf-8")
+
+
+def control_tables() -> list[str]:
+    """Return the control tables that a check needs: all but the lock of runs and the watermarks of others."""
+    definitions = (ROOT / "macros/ops/control_table_definitions.sql").read_text(encoding="utf-8")
+    found = re.findall(
+        r"create table if not exists \{\{ control_relation\('(\w+)'(?:, layer='(\w+)')?", definitions
+    )
+    tables = [f"{layer or 'ops'}.{name}" for name, layer in found]
+    assert "vault.salt" in tables and len(tables) > 8
+    return [table for table in tables if table not in ("ops.run_lock", "ops.watermarks")]
 
 
 def without_last_level(sql: str) -> str:
@@ -97,13 +110,17 @@ def test_a_macro_selects_its_users_also_those_that_dbt_does_not_see(pull_request
     )
     review = pull_request.check()
     assert review.verdict == "pass", review.problems
-    reasons = {unique_id.split(".")[2]: reason for unique_id, reason in review.changes.reasons.items()}
-    assert {name: reason for name, reason in reasons.items() if "change_history" in reason} == {
-        "int_products__track_category_history": "macro change_history",
-        "int_products__track_price_history": "macro change_history",
+    assert review.changes.reasons == {
+        "model.duckshift.int_products__track_category_history": "macro change_history",
+        "model.duckshift.int_products__track_price_history": "macro change_history",
+        "snapshot.duckshift.snp_supplier__price_list": "macro rewind_snapshot",
     }
-    assert reasons["snp_supplier__price_list"].startswith("macro rewind_snapshot")
-    assert "stg_shop__products" not in review.selected("model")
+    assert review.selected("model") == [
+        "dim_category",
+        "fct_product_price",
+        "int_products__track_category_history",
+        "int_products__track_price_history",
+    ]
     assert all(diff.is_equal for diff in review.tables)
     assert "int_products__track_price_history" in review.replay.models
 
@@ -129,6 +146,7 @@ def test_a_snapshot_is_replayed_dump_by_dump(pull_request: PullRequest) -> None:
     assert review.selected("snapshot") == ["snp_supplier__price_list"]
     assert review.selected("model") == ["fct_product_price"]
     assert review.replay.models == ["snp_supplier__price_list"]
+    assert review.replay.keys == {"snp_supplier__price_list": 1}
 
 
 def test_a_public_contract_that_breaks_without_a_version_fails_with_the_remedy(
@@ -223,5 +241,12 @@ def test_a_watermark_below_productions_misses_no_batch(pull_request: PullRequest
         (newest,) = connection.execute("select max(run_id) from ops.runs").fetchall()[0]
     with duckdb.connect(str(ahead.project / "data/ci/ci.duckdb"), read_only=True) as connection:
         own = connection.execute("select count(*) from ci_ops.runs where run_id > ?", [newest]).fetchall()
-    # The build on the inputs of some runs ago, and the incremental one.
-    assert own == [(2,)]
+        # The build on the inputs of some runs ago, and the incremental one.
+        assert own == [(2,)]
+        connection.execute(f"attach '{ahead.production.file()}' as warehouse (read_only)")
+        for table in control_tables():
+            counted = connection.execute(
+                f"select (select count(*) from warehouse.{table}),"
+                f" (select count(*) from (from warehouse.{table} intersect all from ci_{table}))"
+            ).fetchall()
+            assert counted[0][0] == counted[0][1], f"{table} was not copied"

@@ -95,7 +95,7 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
         and nodes[unique_id]["config"].get("materialized") in ("incremental", "snapshot")
     )
     review.notes += _unread(work, old, new, changes)
-    if not review.errors:
+    if not review.errors and not changes.breaks:
         review.replay = replay(work, old, new, changes, batches=batches, progress=progress)
 
 

@@ -115,10 +115,15 @@ class Work:
 
     def list_modified(self) -> tuple[Outcome, list[str]]:
         """Ask dbt what differs from production: unique ids."""
-        options = ("--select", "state:modified", "--output", "json", "--output-keys", "unique_id", "--quiet")
-        outcome = self.dbt("ls", *options)
+        # Tests of what changed are no change themselves.
+        selected = ("--select", "state:modified", "--indirect-selection", "empty")
+        outcome = self.dbt("ls", *selected, "--output", "json", "--output-keys", "unique_id", "--quiet")
         found = [line for line in outcome.output.splitlines() if line.startswith("{")]
         return outcome, [json.loads(line)["unique_id"] for line in found] if outcome.status == 0 else []
+
+    def put_built_aside(self) -> None:
+        """Make way for a replay; what was built is kept."""
+        self.database.rename(self.built)
 
     def manifest(self) -> dict[str, Any] | None:
         """Return what dbt has made of the project; None if it could not."""

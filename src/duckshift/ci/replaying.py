@@ -111,7 +111,9 @@ def replay(
             )
             return found
         found.batches = window.runs
-    work.database.rename(work.built)
+        # All of it is to be in the file, not in a log beside it.
+        connection.execute("checkpoint")
+    work.put_built_aside()
     inputs = _inputs(new, between)
     with _open(work) as connection:
         back = _set_back(connection, old, new, inputs, window)
@@ -128,7 +130,7 @@ def replay(
         return found
     found.models = [new["nodes"][unique_id]["name"] for unique_id in models]
     with _open(work) as connection:
-        found.keys = _keys(connection, first_run, found.models)
+        found.keys = _keys(connection, first_run, [new["nodes"][unique_id] for unique_id in models])
         connection.execute(f"attach '{_quoted(work.built)}' as built (read_only)")
         for unique_id in sorted(between):
             if _keeps_up(new["nodes"][unique_id]):
@@ -324,13 +326,23 @@ def _last_run(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, first_run: int, names: list[str]) -> dict[str, int]:
+def _keys(
+    connection: duckdb.DuckDBPyConnection, first_run: int, nodes: list[dict[str, Any]]
+) -> dict[str, int]:
+    """Return how many keys were worked out anew in the run after a run; 1 for a snapshot that went on."""
     rows = connection.execute(
         "select model_name, sum(coalesce(affected_key_count, 0)) from ci_ops.model_builds"
         " where run_id > ? group by model_name",
         [first_run],
     ).fetchall()
-    return {str(name): int(count) for name, count in rows if name in names}
+    counted = {str(name): int(count) for name, count in rows}
+    for node in nodes:
+        if node["resource_type"] == "snapshot":
+            reset = connection.execute(
+                f'select count(*) from ci_ops."changes__{node["name"]}" where run_id > ?', [first_run]
+            ).fetchone()
+            counted[node["name"]] = int(reset[0]) if reset else 0
+    return {node["name"]: counted[node["name"]] for node in nodes if counted.get(node["name"])}
 
 
 def _sides(node: dict[str, Any]) -> Comparable:
