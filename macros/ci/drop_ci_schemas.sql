@@ -18,12 +18,15 @@
             'select case when max(started_at) < cast(\'' ~ limit ~ '\' as timestamp) then 1 else 0 end from '
             ~ runs) == 1 -%}
             {%- set own = schema[:-3] -%}
-            {%- for layer in ['bronze', 'silver', 'gold', 'ops', 'quarantine', 'reference', 'vault']
-                if own ~ layer in schemas -%}
+            {%- set names = [own[:-1]] -%}
+            {%- for layer in ['bronze', 'silver', 'gold', 'ops', 'quarantine', 'reference', 'vault'] -%}
+                {%- do names.append(own ~ layer) -%}
+            {%- endfor -%}
+            {%- for name in names if name in schemas -%}
                 {%- call statement('drop_ci_schema', auto_begin=true) -%}
-                    drop schema {{ own ~ layer }} cascade
+                    drop schema {{ name }} cascade
                 {%- endcall -%}
-                {%- do dropped.append(own ~ layer) -%}
+                {%- do dropped.append(name) -%}
             {%- endfor -%}
             {%- do adapter.commit() -%}
         {%- endif -%}
