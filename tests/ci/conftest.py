@@ -30,7 +30,7 @@ YEARS_AHEAD = 10 * 365 * 86_400
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _dbt_is_forked() -> Iterator[None]:
     """Eleven checks run dbt forty times: by commands that do not import dbt first."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from duckshift.ci.comparing import TableDiff, comparable, compare
+from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
 from duckshift.ci.metrics import compare_metrics
 
 BEFORE = "(values (1, 'ann', 10), (2, 'bob', 20), (3, 'cyd', 30)) as t (id, name, points)"
@@ -63,6 +63,14 @@ def test_of_restricted_tables_no_value_is_shown(
 ) -> None:
     diff = diff_after(connection, "select id, name, points + 1 as points from before", node(**config))
     assert diff.samples[0] == {"id": "***", "points": "*** -> ***"}
+
+
+def test_an_error_shows_no_value_of_a_row() -> None:
+    message = (
+        "Conversion Error: Could not convert string 'ann@example.com' to INT32 when casting column \"id\""
+    )
+    assert "ann" not in without_values(message)
+    assert without_values('Binder Error: column "id" not found') == 'Binder Error: column "id" not found'
 
 
 def test_columns_and_types_are_compared(connection: duckdb.DuckDBPyConnection) -> None:

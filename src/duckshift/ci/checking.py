@@ -18,7 +18,7 @@ from duckshift.ci.changes import (
     successor,
 )
 from duckshift.ci.commands import Work, selector
-from duckshift.ci.comparing import TableDiff, comparable, compare
+from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
 from duckshift.ci.metrics import MetricDiff, compare_metrics
 from duckshift.ci.replaying import replay
 from duckshift.ci.review import Review
@@ -130,7 +130,7 @@ def _note_results(review: Review, results: list[dict[str, Any]], status: int) ->
 
 
 def _message(result: dict[str, Any]) -> str:
-    return " ".join(str(result.get("message") or result["status"]).split())[:400]
+    return without_values(" ".join(str(result.get("message") or result["status"]).split()))[:400]
 
 
 @contextlib.contextmanager

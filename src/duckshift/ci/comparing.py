@@ -1,5 +1,6 @@
 """How two tables differ: rows, columns, and values by key, with samples that show no personal data."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,10 @@ MASKED = "***"
 SAMPLES = 3
 RAW_TEXT = frozenset({"_raw", "_extra", "_reason"})
 """Columns that quote records, whatever these hold."""
+
+
+QUOTING = re.compile(r"(Conversion|Constraint|Invalid Input|Out of Range) Error")
+"""Errors of DuckDB that quote values."""
 
 
 @dataclass
@@ -199,6 +204,13 @@ def _compare_as_sets(
             f"select count(*) from (select {listed} from {one} except all select {listed} from {other})"
         ).fetchone()
         setattr(diff, attribute, int(counted[0]) if counted else 0)
+
+
+def without_values(message: str) -> str:
+    """Return an error of the engine without the value of a row that it quotes, which may be personal."""
+    if QUOTING.search(message):
+        return re.sub(r"(['\"])(?:(?!\1).)*\1", f"'{MASKED}'", message)
+    return message
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ import duckdb
 
 from duckshift.ci.changes import Changes, ancestors
 from duckshift.ci.commands import Work, selector
-from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare
+from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
 from duckshift.ci.state import Manifest
 
 Progress = Callable[[str], None]
@@ -314,7 +314,7 @@ def _go_on(
 def _note_failures(found: Replay, results: list[dict[str, Any]], how: str) -> bool:
     for result in results:
         if result["status"] not in ("success", "no-op"):
-            message = " ".join(str(result.get("message") or result["status"]).split())
+            message = without_values(" ".join(str(result.get("message") or result["status"]).split()))
             found.errors.append(
                 f"{result['unique_id'].split('.')[2]} could not be built {how}: {message[:300]}"
             )
