@@ -91,16 +91,20 @@ def build_production(folder: Path) -> None:
     (project / "data").mkdir()
     workshop = Workshop(folder, project=project)
     files = {file: day for file, day in days_of_arrival(zone).items() if file.startswith(ENTITIES)}
-    days = sorted({day for day in files.values() if day})
-    last = days[-2:]
-    cuts = [
-        [file for file, day in files.items() if day not in last],
-        *([file for file, day in files.items() if day == one] for one in last),
-    ]
-    for batch in cuts:
+    for batch in deliveries(files):
         workshop.deliver(batch, zone)
         dbt(workshop, "build", *MODELS_ONLY)
     promote(project, workshop.artifacts("duckdb"), workshop.database, folder / "state")
+
+
+def deliveries(files: dict[str, str]) -> list[list[str]]:
+    """Cut files by their days of arrival: the last dump of prices begins a delivery, so does the last day."""
+    begins = sorted({max(day for file, day in files.items() if "price_list" in file), max(files.values())})
+    assert len(begins) == 2
+    return [
+        [file for file, day in files.items() if begin <= day < end]
+        for begin, end in zip(["", *begins], [*begins, "9"], strict=True)
+    ]
 
 
 def dbt(workshop: Workshop, *arguments: str) -> None:
