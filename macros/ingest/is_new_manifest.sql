@@ -1,7 +1,7 @@
 {% macro is_new_manifest(source_name, entity_name) -%}
     {#-
         Whether a row of ops.landed_manifests is of an entity whose bronze model, the one that calls, does not
-        hold it. A manifest is loaded as a whole or not at all, so it is new if bronze holds none of its files.
+        hold it. A manifest is loaded as a whole or not at all: it is new if bronze holds none of its files.
     -#}
     {%- set bronze = load_relation(this) -%}
     source_name = '{{ source_name }}'

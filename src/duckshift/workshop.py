@@ -61,6 +61,8 @@ class Workshop:
             "DBT_PROFILES_DIR": str(project / "profiles"),
             "DBT_TARGET_PATH": str(self.artifacts(target)),
             "DBT_LOG_PATH": str(self.folder / target / "logs"),
+            # The SQL of every statement, which is a tenth of a build's time; what failed is kept as printed.
+            "DBT_LOG_LEVEL_FILE": "info",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DUCKSHIFT_LANDING_ROOT": str(self.landing),
             "DUCKSHIFT_DATABASE": str(self.database),

@@ -3,14 +3,15 @@
 import json
 import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from tests.bench.running import measure_in_copy
 from tests.dbt_forks import run_dbt
+from tests.warehouse.building import parsed_project
 
 from duckshift import bench
 from duckshift.bench import DBT, Measure, Sample
@@ -54,26 +55,23 @@ FOUND = BuildBench(
 )
 
 
-def measure_fork(
-    command: list[str], environment: dict[str, str], samples: list[Sample] | None = None
-) -> Measure:
-    """Run a dbt command as a fork; of what it took only the wall time is told. Others as they are."""
-    if command[: len(DBT)] != DBT:
-        return bench.measure(command, environment, samples)
-    began = time.perf_counter()
-    status, output = run_dbt(*command[len(DBT) :], folder=project_root(), environment=environment)
-    assert status == 0, output
-    return Measure(time.perf_counter() - began, 1, 0)
-
-
 @pytest.fixture(scope="module")
-def measured() -> dict[str, Any]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A part of the project over a tiny landing zone, measured by the command itself: its JSON."""
+    project = parsed_project(tmp_path_factory)
+
+    def measure(
+        command: list[str], environment: dict[str, str], samples: list[Sample] | None = None
+    ) -> Measure:
+        if command[: len(DBT)] != DBT:
+            return bench.measure(command, environment, samples)
+        return measure_in_copy(project, command, environment)
+
     printed: list[str] = []
     options = ["--scale", "0.0005", "--days", "2", "--select", PART, "--json"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.echo", printed.append)
-        patch.setattr("duckshift.bench_build.measure", measure_fork)
+        patch.setattr("duckshift.bench_build.measure", measure)
         patch.setattr(sys, "argv", ["duckshift", "bench", "build", *options])
         with pytest.raises(SystemExit) as ended:
             main()

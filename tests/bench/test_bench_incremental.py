@@ -2,21 +2,22 @@
 
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from tests.dbt_forks import run_dbt
+from tests.bench.running import measure_in_copy
+from tests.warehouse.building import parsed_project
 
-from duckshift.bench import DBT, Measure
-from duckshift.bench_incremental import Cost, IncrementalBench, LengthBench, ModelCost
+from duckshift.bench import Measure
+from duckshift.bench_incremental import FACT_TABLES, Cost, IncrementalBench, LengthBench, ModelCost
 from duckshift.cli import main
-from duckshift.settings import project_root
 
 DAYS = 5
+PART = ("path:models/bronze", *(f"+{table}" for table in FACT_TABLES))
+"""What is built: every file is loaded, and the facts that are counted are made of them."""
 
 SHORT = LengthBench(
     days=30,
@@ -56,23 +57,19 @@ def figures(found: IncrementalBench) -> dict[str, str]:
     return read
 
 
-def measure_fork(command: list[str], environment: dict[str, str]) -> Measure:
-    """Run a dbt command; of what it took only the wall time is told."""
-    began = time.perf_counter()
-    arguments = command[len(DBT) :]
-    status, output = run_dbt(*arguments, folder=project_root(), environment=environment)
-    assert status == 0, output
-    return Measure(time.perf_counter() - began, 0, 0)
-
-
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
-    """One short history, measured by the command itself: its JSON and the folder it kept."""
+    """One short history of a part of the project, measured by the command itself: its JSON, what it kept."""
+    project = parsed_project(tmp_path_factory)
+
+    def measure(command: list[str], environment: dict[str, str]) -> Measure:
+        return measure_in_copy(project, command, environment, "--select", *PART)
+
     folder = tmp_path_factory.mktemp("bench") / "kept"
     patch = pytest.MonkeyPatch()
     printed: list[str] = []
     patch.setattr("typer.echo", printed.append)
-    patch.setattr("duckshift.bench_incremental.measure", measure_fork)
+    patch.setattr("duckshift.bench_incremental.measure", measure)
     options = ["--rows", "4000", "--lengths", str(DAYS), "--repeats", "1", "--keep", str(folder), "--json"]
     patch.setattr(sys, "argv", ["duckshift", "bench", "incremental", *options])
     with pytest.raises(SystemExit) as ended:

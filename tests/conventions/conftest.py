@@ -1,11 +1,9 @@
 """The project as dbt sees it: its manifest, and the tables that it makes of an empty landing zone."""
 
-import fcntl
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.warehouse.building import session_folder
+from tests.warehouse.building import Warehouse, once, parsed_project, session_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,8 +75,7 @@ class Project:
 
 
 def dbt(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on the project with an empty landing zone; everything that it writes goes to `folder`."""
-    (folder / "landing").mkdir(exist_ok=True)
+    """Run dbt on the checkout; everything that it writes goes to `folder`."""
     environment = {
         **os.environ,
         "DBT_PROFILES_DIR": str(ROOT / "profiles"),
@@ -94,13 +91,15 @@ def dbt(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Build an empty landing zone once, also when several processes run these tests."""
-    folder = session_folder(tmp_path_factory, "conventions")
-    with (folder / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "build.json").exists():
-            done = dbt(folder, "build", "--exclude-resource-type", "test", "unit_test")
-            build = {"status": done.returncode, "output": done.stdout + done.stderr}
-            (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
-    yield Project(folder)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """An empty landing zone as the project builds it, once for all processes that run these tests."""
+
+    def build(folder: Path) -> None:
+        landing = folder / "landing"
+        landing.mkdir()
+        warehouse = Warehouse(parsed_project(tmp_path_factory), landing).copy(folder)
+        outcome = warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
+        build = {"status": outcome.status, "output": outcome.output}
+        (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
+
+    return Project(once(session_folder(tmp_path_factory, "empty") / "warehouse", build))

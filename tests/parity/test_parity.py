@@ -56,6 +56,15 @@ def test_every_kind_of_node_was_built_on_redshift(proof: Proof) -> None:
     assert statuses["test"] <= {"pass", "warn"}
 
 
+def test_singular_tests_ended_alike_on_both(proof: Proof) -> None:
+    """Generic tests say the same of equal rows; a test that ended in two ways fails the command."""
+    ended = proof.ended(increment=2)
+    tests = {node for node in ended["duckdb"] if node.startswith("test.")}
+    assert len(tests) > 50
+    assert {ended["duckdb"][node] for node in tests} == {"pass", "warn"}
+    assert all(ended["duckdb"][node] == ended["redshift_local"][node] for node in tests)
+
+
 def test_the_second_increment_ran_models_seeds_and_snapshots_again(proof: Proof) -> None:
     first, second = (proof.ended(increment=number)["redshift_local"] for number in (1, 2))
     assert first.keys() == {node for node in second if not node.startswith(("test.", "unit_test."))}

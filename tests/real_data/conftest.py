@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.public_data import public_data_folder
-from tests.warehouse.building import Outcome, Warehouse, once, prepare_project, session_folder
+from tests.warehouse.building import Outcome, Warehouse, once, parsed_project, session_folder
 
 from duckshift.settings import LANDING_ROOT_VARIABLE
 
@@ -33,7 +33,11 @@ RETAIL_BUILD = (
     # Online Retail is 25 times as large as Olist, which is built with all tests.
     *("--exclude-resource-type", "test", "unit_test"),
 )
-MODELS_ONLY = ("build", "--exclude-resource-type", "test", "unit_test")
+ORDERS_BUILD = (
+    "build",
+    *("--select", "+mart_order_summary", "+fct_payments", "+fct_order_items", "+fct_order_lifecycle"),
+    *("--exclude-resource-type", "test", "unit_test"),
+)
 
 
 def land(data_set: str, source: Path, root: Path, *options: str) -> dict[str, int]:
@@ -77,9 +81,9 @@ def real_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def parsed_project(real_data_folder: Path) -> Path:
-    """The dbt project without `src/`, parsed; by its place it is one with that of tests/warehouse."""
-    return once(real_data_folder / "project", prepare_project)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt project without `src/`, parsed."""
+    return parsed_project(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -93,13 +97,13 @@ def olist_source() -> Path:
 
 
 @pytest.fixture(scope="session")
-def retail_warehouse(retail_source: Path, real_data_folder: Path, parsed_project: Path) -> Warehouse:
+def retail_warehouse(retail_source: Path, real_data_folder: Path, project: Path) -> Warehouse:
     """Online Retail, all of it, reported in pounds."""
     landing = real_data_folder / "retail_landing"
 
     def make(folder: Path) -> None:
         land("online-retail", retail_source, landing)
-        build(Warehouse(parsed_project, landing).copy(folder), *RETAIL_BUILD)
+        build(Warehouse(project, landing).copy(folder), *RETAIL_BUILD)
 
     return Warehouse(once(real_data_folder / "retail", make), landing)
 
@@ -149,14 +153,16 @@ def olist_landings(olist_source: Path, real_data_folder: Path) -> tuple[Path, Pa
 
 
 @pytest.fixture(scope="session")
-def olist_warehouse(
-    olist_landings: tuple[Path, Path], real_data_folder: Path, parsed_project: Path
-) -> Warehouse:
-    """Olist built at once: seeds, models, snapshots and every test of data; unit tests bring theirs."""
+def olist_warehouse(olist_landings: tuple[Path, Path], real_data_folder: Path, project: Path) -> Warehouse:
+    """Olist built at once: seeds, models, snapshots and every test of data.
+
+    Unit tests bring theirs, and seeds are those of any other warehouse.
+    """
 
     def make(folder: Path) -> None:
-        whole = Warehouse(parsed_project, olist_landings[1]).copy(folder)
-        build(whole, "build", "--exclude-resource-type", "unit_test")
+        whole = Warehouse(project, olist_landings[1]).copy(folder)
+        not_of_data = ("--exclude", "resource_type:unit_test", "test_type:generic,path:seeds")
+        build(whole, "build", *not_of_data)
 
     return Warehouse(once(real_data_folder / "olist", make), olist_landings[1])
 

@@ -25,6 +25,7 @@ import pytest
 from redshift_connector.core import Connection
 from redshift_connector.error import Error as RedshiftConnectorError
 from tests.redshift_servers import RedshiftServer, running_server
+from tests.runs.conftest import copied_project
 
 from duckshift.errors import UserError
 from duckshift.redshift_local import postgres, process, protocol
@@ -565,7 +566,9 @@ def test_dbt_says_in_one_line_that_nobody_answers_and_keeps_the_password(tmp_pat
         "DUCKSHIFT_REDSHIFT_USER": "analyst",
         "DUCKSHIFT_REDSHIFT_PASSWORD": "Hidden-7",
     }
-    done = run_dbt(tmp_path, environment, "run", "--target", "redshift")
+    # A small project with the profile of the warehouse, which takes half a minute to parse.
+    small = copied_project(tmp_path / "project")
+    done = run_dbt(tmp_path, environment, "run", "--target", "redshift", "--project-dir", str(small))
     assert done.returncode == 2
     message = done.stdout.partition("Encountered an error:\nDatabase Error\n")[2].splitlines()
     assert message == ["  ('communication error', ConnectionRefusedError(111, 'Connection refused'))"]

@@ -14,8 +14,9 @@ from duckshift.sources import generate
 from duckshift.workshop import Workshop, copy_project
 
 SCALE, DAYS = 0.005, 30
-BATCHES = 5
-Replay = Callable[[str, int], "Replayed"]
+BATCHES = 3
+BATCHES_IN_FULL = 5
+Replay = Callable[[str, int, int], "Replayed"]
 
 
 class Replayed:
@@ -81,11 +82,11 @@ def full(tmp_path_factory: pytest.TempPathFactory, generated_zone: Path, parsed_
 
 @pytest.fixture
 def replayed(full: FullRefresh, tmp_path: Path) -> Replay:
-    """Return a function that replays the zone by a plan and a seed."""
+    """Return a function that replays the zone by a plan and a seed, in so many batches."""
 
-    def run(plan: str, seed: int) -> Replayed:
+    def run(plan: str, seed: int, batches: int) -> Replayed:
         folder = tmp_path / f"{plan}_{seed}"
-        report = replay(full, PLANS[plan], folder, batches=BATCHES, seed=seed, progress=print)
+        report = replay(full, PLANS[plan], folder, batches=batches, seed=seed, progress=print)
         return Replayed(folder, report)
 
     return run

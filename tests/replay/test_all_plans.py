@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.public_data import public_data_folder
-from tests.replay.conftest import Replay
+from tests.replay.conftest import BATCHES_IN_FULL, Replay
 
 from duckshift.adapters.online_retail import land
 from duckshift.replay.plans import PLANS
@@ -21,7 +21,7 @@ SEED = int(os.environ.get("DUCKSHIFT_REPLAY_SEED") or datetime.now(UTC).strftime
 @pytest.mark.parametrize("seed", [1, SEED])
 @pytest.mark.parametrize("plan", PLANS)
 def test_every_plan_makes_the_warehouse_of_one_full_refresh(replayed: Replay, plan: str, seed: int) -> None:
-    assert replayed(plan, seed).report.differences == []
+    assert replayed(plan, seed, BATCHES_IN_FULL).report.differences == []
 
 
 def test_online_retail_with_days_shuffled_in_twelve_batches(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Any delivery == full refresh, on DuckDB: `duckshift replay` by three plans of five batches.
+"""Any delivery == full refresh, on DuckDB: `duckshift replay` by two plans of three batches.
 
-Each class builds five times and more; classes, so that pytest-xdist may give them to different processes.
+Builds that are killed take the days in no order, so they show what the plan `shuffled` shows, and more.
+Classes, so that pytest-xdist may give them to different processes; all plans: test_all_plans.py.
 """
 
 import re
@@ -59,26 +60,10 @@ def loading_runs(replayed: Replayed) -> int:
     return runs
 
 
-class TestShuffled:
-    def test_days_in_no_order_and_then_nothing_new(self, replayed: Replay) -> None:
-        """The second part: a build with nothing new leaves every table as it is, change logs included."""
-        shuffled = replayed("shuffled", 7)
-        assert_equal_and_incremental(shuffled)
-        assert loading_runs(shuffled) == BATCHES
-        with duckdb.connect() as working:
-            before = read_duckdb(working, shuffled.workshop.database, "before", left_out=RUNS)
-            assert "ops.model_builds" in before.tables
-            assert "ops.watermarks" in before.tables
-            assert "ops.changes__fct_order_items" in before.tables
-            build_plainly(shuffled.workshop, "duckdb")
-            after = read_duckdb(working, shuffled.workshop.database, "after", left_out=RUNS)
-            assert differences(working, before, after) == []
-
-
 class TestTwice:
     def test_every_file_twice(self, full: FullRefresh, replayed: Replay) -> None:
         """Again under its own name with a newer time, and as a copy under another, sooner or later."""
-        twice = replayed("twice", 7)
+        twice = replayed("twice", 7, BATCHES)
         assert_equal_and_incremental(twice)
         assert loading_runs(twice) == BATCHES
         assert sum(batch.again for batch in twice.report.batches) > 500
@@ -93,9 +78,14 @@ class TestTwice:
 
 
 class TestInterrupted:
-    def test_builds_killed_at_any_moment(self, replayed: Replay) -> None:
-        """After each kill the file opens and holds no landing file in part; in the end nothing differs."""
-        interrupted = replayed("interrupted", 126)  # has a kill of every kind, and few of them
+    def test_days_in_no_order_in_builds_killed_at_any_moment_and_then_nothing_new(
+        self, replayed: Replay
+    ) -> None:
+        """After each kill the file opens and holds no landing file in part; in the end nothing differs.
+
+        Then a build with nothing new leaves every table as it is, change logs included.
+        """
+        interrupted = replayed("interrupted", 1573, BATCHES)  # has a kill of every kind, and few of them
         assert_equal_and_incremental(interrupted)
         kills = [step for batch in interrupted.report.batches for step in batch.steps]
         assert len(kills) >= BATCHES
@@ -107,6 +97,14 @@ class TestInterrupted:
         assert any("on-run-start" in kill for kill in kills), "none before the first node"
         assert any("on-run-end" in kill for kill in kills), "none behind the last node"
         assert sum("no file in part" in kill for kill in kills) >= BATCHES - 1
+        with duckdb.connect() as working:
+            before = read_duckdb(working, interrupted.workshop.database, "before", left_out=RUNS)
+            assert "ops.model_builds" in before.tables
+            assert "ops.watermarks" in before.tables
+            assert "ops.changes__fct_order_items" in before.tables
+            build_plainly(interrupted.workshop, "duckdb")
+            after = read_duckdb(working, interrupted.workshop.database, "after", left_out=RUNS)
+            assert differences(working, before, after) == []
 
     def test_a_file_in_part_would_be_found(self, full: FullRefresh, tmp_path: Path) -> None:
         database = tmp_path / "warehouse.duckdb"

@@ -159,3 +159,8 @@ def once(place: Path, make: Callable[[Path], None]) -> Path:
             make(place)
             done.touch()
     return place
+
+
+def parsed_project(factory: pytest.TempPathFactory) -> Path:
+    """Return the dbt project without `src/`, parsed once (half a minute) for all processes of a session."""
+    return once(session_folder(factory, "warehouses") / "project", prepare_project)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from tests.warehouse.building import Outcome, Warehouse, once, prepare_project, session_folder
+from tests.warehouse.building import Outcome, Warehouse, once, parsed_project, session_folder
 from tests.warehouse.truth import Truth, read_truth
 
 from duckshift.sources import generate
@@ -22,9 +22,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def project(shared_folder: Path) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt project without `src/`, parsed."""
-    return once(shared_folder / "project", prepare_project)
+    return parsed_project(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -52,11 +52,17 @@ def test_nothing_new_opens_no_landing_file_and_changes_nothing(built: Warehouse,
 
 
 def test_tests_alone_end_as_those_of_the_build(again: Warehouse, outcome: Outcome) -> None:
-    """Those of data: unit tests bring their own."""
-    tested = again.dbt("test", "--exclude-resource-type", "unit_test")
+    """All that found something, and tests of each kind: the singular ones, of a fact, of a seed."""
+    tested = again.dbt(
+        "test", "--exclude-resource-type", "unit_test",
+        "--select", "test_type:singular", "fct_order_items", "currencies",
+    )  # fmt: skip
     assert tested.status == outcome.status
     assert tested.nodes("fail", "error") == outcome.nodes("fail", "error")
     assert tested.nodes("warn") == outcome.nodes("warn")
+    tests = {node for node in tested.results if node.startswith("test.")}
+    assert len(tests) > 60
+    assert {node: tested.results[node] for node in tests} == {node: outcome.results[node] for node in tests}
 
 
 def test_current_addresses_follow_changes_and_reload(
