@@ -7,7 +7,7 @@
         {{ exceptions.raise_compiler_error(
             'prefix ' ~ prefix ~ ' is too short: it could be that of production') }}
     {%- endif -%}
-    {%- set schemas = adapter.list_schemas(target.database) | map('lower') | unique | list -%}
+    {%- set schemas = list_schemas(target.database).columns[0].values() | map('lower') | unique | list -%}
     {%- set limit = (run_started_at - modules.datetime.timedelta(days=older_than_days)).strftime(
         '%Y-%m-%d %H:%M:%S') -%}
     {%- set dropped = [] -%}
