@@ -45,11 +45,18 @@
     {%- if former_count -%}
         {%- do rewind_snapshot(target_relation, dumps) -%}
     {%- endif -%}
+    {%- set strategy = {} -%}
     {%- for moment in dumps.moments -%}
         {%- do model.update({'snapshot_dump_at': moment}) -%}
+        {%- if loop.first or not config.get('updated_at') -%}
+            {#- dbt asks for columns to find it; it is the same for every dump unless it holds the moment. -#}
+            {%- do strategy.clear() -%}
+            {%- do strategy.update(
+                strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], true)) -%}
+        {%- endif -%}
         {%- do apply_snapshot_dump(
             target_relation,
-            strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], true),
+            strategy,
             'select * from (' ~ model['compiled_code'] ~ ') as dumps where ' ~ dump_column
                 ~ " = cast('" ~ moment ~ "' as timestamp)") -%}
     {%- endfor -%}

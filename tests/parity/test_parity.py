@@ -61,7 +61,7 @@ def test_singular_tests_ended_alike_on_both(proof: Proof) -> None:
     ended = proof.ended(increment=2)
     tests = {node for node in ended["duckdb"] if node.startswith("test.")}
     assert len(tests) > 50
-    assert {ended["duckdb"][node] for node in tests} == {"pass", "warn"}
+    assert {ended["duckdb"][node] for node in tests} <= {"pass", "warn"}
     assert all(ended["duckdb"][node] == ended["redshift_local"][node] for node in tests)
 
 

@@ -36,6 +36,7 @@ RETAIL_BUILD = (
 ORDERS_BUILD = (
     "build",
     *("--select", "+mart_order_summary", "+fct_payments", "+fct_order_items", "+fct_order_lifecycle"),
+    "+ops_load_ledger",
     *("--exclude-resource-type", "test", "unit_test"),
 )
 
