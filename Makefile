@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+CI_ARGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo docs test test-full lint format clean
+.PHONY: help venv landing demo docs test test-full lint format deploy promote ci ci-clean clean
 
 # The same places as after `source .venv/bin/activate`.
 export DUCKSHIFT_PROJECT_ROOT := $(CURDIR)
@@ -20,8 +21,9 @@ help: ## list the targets
 
 venv: .venv/.installed ## virtual environment with the locked packages, up to date
 
-# The lock names every package, so no others are looked for: dbt-colibri would bring a compiled sqlglot with it, which
-# the local Redshift server is not tested with. The lines added to `activate` make dbt work without flags, and dbt and duckshift agree on where things are.
+# The lock names every package, so no others are looked for: dbt-colibri would bring a compiled sqlglot with it,
+# which the local Redshift server is not tested with. The lines added to `activate` make dbt work without flags, and
+# dbt and duckshift agree on where things are.
 .venv/.installed: requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" > /dev/null || \
 	    { echo "$(PYTHON) is not installed: Duckshift needs Python 3.11 or later" >&2; exit 1; }
@@ -41,13 +43,15 @@ venv: .venv/.installed ## virtual environment with the locked packages, up to da
 	    >> .venv/bin/activate
 	@touch $@
 
-# Files are generated beside the landing root and moved there when they are complete. Unit tests need no data:
-# `make test` runs them.
-demo: venv ## sample landing files, the warehouse built from them, a summary, the docs site
+# Files are generated beside the landing root and moved there when they are complete.
+landing: venv ## sample landing files, where there are none
 	@if [ ! -e "$$DUCKSHIFT_LANDING_ROOT" ]; then \
 	    duckshift generate --scale 0.1 --to "$$DUCKSHIFT_LANDING_ROOT.partial"; \
 	    mv "$$DUCKSHIFT_LANDING_ROOT.partial" "$$DUCKSHIFT_LANDING_ROOT"; \
 	fi
+
+# Unit tests need no data: `make test` runs them.
+demo: venv landing ## sample landing files, the warehouse built from them, a summary, the docs site
 	dbt build --exclude-resource-type unit_test
 	@duckshift status
 	duckshift docs build
@@ -63,6 +67,21 @@ test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
 # More than an hour on two cores: nightly, and by hand before a release.
 test-full: venv ## what takes too long for every change: all replay plans on both engines, new seeds
 	pytest -n 2 --dist loadscope --no-loadscope-reorder -m full $(PYTEST_ARGS)
+
+# Main: what is built is promoted only if all of it went well; else CI goes on with the former state.
+deploy: venv ## build production and make it what changes are checked against
+	dbt build --target duckdb
+	duckshift ci promote
+
+promote: venv ## make the build that has just ended what changes are checked against
+	duckshift ci promote
+
+# The review lies in data/ci/review.md too. CI_ARGS passes options on, such as --batches 5.
+ci: venv ## check a change as CI does: build what it touches beside production, replay, review
+	duckshift ci $(CI_ARGS)
+
+ci-clean: venv ## remove what checks have built
+	duckshift ci clean
 
 lint: venv ## style, types, SQL, and whether the exported contract is up to date
 	ruff check .

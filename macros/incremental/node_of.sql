@@ -1,6 +1,6 @@
 {% macro node_of(name) -%}
-    {#- The node of an input of this model. -#}
-    {%- for parent in model.depends_on.nodes if parent.split('.')[2:] == [name] -%}
+    {#- The node of an input of this model, whatever its version. -#}
+    {%- for parent in model.depends_on.nodes if parent.split('.')[2] == name -%}
         {{ return(graph.nodes[parent]) }}
     {%- endfor -%}
     {{ exceptions.raise_compiler_error(

@@ -9,7 +9,8 @@
     -#}
     {%- if execute and flags.WHICH in ('build', 'run', 'seed', 'snapshot', 'test', 'retry', 'clone') -%}
         {%- do create_control_tables() -%}
-        {%- if flags.WHICH in ('build', 'run', 'retry') -%}
+        {%- do adopt_control_tables() -%}
+        {%- if flags.WHICH in ('build', 'run', 'retry') and looks_for_files() -%}
             {%- do refresh_landed_objects() -%}
         {%- endif -%}
         {%- do open_run() -%}

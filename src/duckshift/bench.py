@@ -48,15 +48,21 @@ def environment_of(folder: Path, landing: Path, database: Path) -> dict[str, str
     }
 
 
-def measure(command: list[str], environment: dict[str, str], samples: list[Sample] | None = None) -> Measure:
-    """Run a command in the project's folder; its memory as it goes is added to `samples`.
+def measure(
+    command: list[str],
+    environment: dict[str, str],
+    samples: list[Sample] | None = None,
+    *,
+    folder: Path | None = None,
+) -> Measure:
+    """Run a command in the project's folder, or another; its memory as it goes is added to `samples`.
 
     Raises UserError with its last line if it fails.
     """
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=project_root(), env=environment, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=folder or project_root(), env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         has_ended = threading.Event()
         if samples is not None:

@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from duckshift import settings
+from duckshift.ci.cli import app as ci_app
 from duckshift.docs_site.cli import app as docs_app
 from duckshift.errors import UserError
 from duckshift.progress import spinner as _spinner
@@ -41,6 +42,7 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(docs_app, name="docs")
 app.add_typer(contract_app, name="contract")
 app.add_typer(schema_app, name="schema")
+app.add_typer(ci_app, name="ci")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(redshift_local_app, name="redshift-local")
 
@@ -460,6 +462,25 @@ def bench_build(
 
     with _spinner("Measuring") as progress:
         result = bench.bench_build(scale, days, seed, select, progress)
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), indent=2))
+        return
+    for line in result.lines():
+        typer.echo(line)
+
+
+@bench_app.command("ci")
+def bench_ci(
+    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
+    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
+    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what checks of four kinds of changes take, against a build of everything."""
+    from duckshift import bench_ci as bench  # noqa: PLC0415
+
+    with _spinner("Measuring") as progress:
+        result = bench.bench_ci(scale, days, seed, progress)
     if as_json:
         typer.echo(json.dumps(result.as_json(), indent=2))
         return

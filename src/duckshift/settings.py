@@ -8,6 +8,7 @@ from duckshift.errors import UserError
 LANDING_ROOT_VARIABLE = "DUCKSHIFT_LANDING_ROOT"
 DATABASE_VARIABLE = "DUCKSHIFT_DATABASE"
 TEST_DATA_VARIABLE = "DUCKSHIFT_TEST_DATA"
+STATE_VARIABLE = "DUCKSHIFT_CI_STATE"
 S3_ROOT_VARIABLE = "DUCKSHIFT_REDSHIFT_S3_ROOT"
 
 
@@ -30,6 +31,11 @@ def landing_root() -> Path:
 def database() -> Path:
     """Return the DuckDB file of the warehouse (DUCKSHIFT_DATABASE, default data/warehouse.duckdb)."""
     return Path(os.environ.get(DATABASE_VARIABLE) or project_root() / "data" / "warehouse.duckdb")
+
+
+def ci_state(named: Path | None = None) -> Path:
+    """Return the folder with the state of production (DUCKSHIFT_CI_STATE, default data/state)."""
+    return named or Path(os.environ.get(STATE_VARIABLE) or project_root() / "data" / "state")
 
 
 def target_folder() -> Path:

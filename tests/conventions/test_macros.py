@@ -26,7 +26,7 @@ CALLED_BY_DBT = {
 DISPATCHED_BY_DBT = {"create_table_as"}
 
 # Operations that people call: `dbt run-operation physical_changes`.
-CALLED_BY_PEOPLE = {"maintain", "physical_changes", "release_run_lock"}
+CALLED_BY_PEOPLE = {"drop_ci_schemas", "maintain", "physical_changes", "release_run_lock"}
 
 # Written and proven (tests/cdc) before the models that will call them.
 AWAITED = {"number_sessions"}

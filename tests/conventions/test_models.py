@@ -61,11 +61,11 @@ def test_no_model_snapshot_or_test_calls_the_clock(project: Project) -> None:
     assert not {name: calls for name, calls in found.items() if calls}
 
 
-def test_only_the_run_history_calls_the_clock_in_macros(project: Project) -> None:
+def test_only_the_run_history_and_the_age_of_schemas_call_the_clock_in_macros(project: Project) -> None:
     found = {
         macro["name"] for macro in project.macros if CLOCK.search(code_of({"raw_code": macro["macro_sql"]}))
     }
-    assert found == {"open_run", "record_run_end", "wind_up_run"}
+    assert found == {"drop_ci_schemas", "open_run", "record_run_end", "wind_up_run"}
 
 
 def test_every_model_says_grain_owner_classification_and_retention(project: Project) -> None:

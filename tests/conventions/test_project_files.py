@@ -72,13 +72,17 @@ def test_targets_use_few_threads_and_duckdb_is_the_default() -> None:
     assert profile["target"] == "{{ env_var('DUCKSHIFT_TARGET', 'duckdb') }}"
     assert {name: output["threads"] for name, output in profile["outputs"].items()} == {
         "duckdb": 2,
+        "ci": 2,
+        "dev": 2,
         "redshift": 4,
         "redshift_local": 2,
     }
 
 
 def test_the_text_and_time_of_duckdb_do_not_depend_on_the_machine() -> None:
-    assert loaded("profiles/profiles.yml")["duckshift"]["outputs"]["duckdb"]["settings"]["TimeZone"] == "UTC"
+    outputs = loaded("profiles/profiles.yml")["duckshift"]["outputs"].values()
+    zones = [output["settings"]["TimeZone"] for output in outputs if output["type"] == "duckdb"]
+    assert zones == ["UTC"] * 3
 
 
 def test_every_version_is_pinned() -> None:

@@ -103,7 +103,7 @@ def test_numbers_are_those_of_the_warehouse(documented: Path, site: Path) -> Non
         [(rejected,)] = connection.execute(
             "select sum(rejected_record_count) from ops.ops_rejects"
         ).fetchall()
-        [(outcomes,)] = connection.execute("select count(*) from ops.test_outcomes").fetchall()
+        [(outcomes,)] = connection.execute("select count(*) from ops.test_findings").fetchall()
     page = (site / "tables" / "fct_order_items.html").read_text(encoding="utf-8")
     assert f"<dt>rows</dt><dd>{rows:,}</dd>" in page
     start = (site / "index.html").read_text(encoding="utf-8")

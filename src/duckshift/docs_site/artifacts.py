@@ -114,7 +114,7 @@ class DataTest:
     """A test of a table."""
 
     unique_id: str
-    alias: str  # how ops.test_outcomes calls it
+    alias: str  # how ops.test_findings calls it
     short_name: str
     kind: str
     column: str

@@ -77,15 +77,9 @@ def measure(connection: duckdb.DuckDBPyConnection, project: Project) -> Measured
         physical=physical,
         outcomes={
             name: Outcome(failing, errored, run_id)
-            for name, failing, errored, run_id in rows("""
-                select
-                    test_name,
-                    arg_max(failing_row_count, run_id),
-                    arg_max(is_errored, run_id),
-                    max(run_id)
-                from ops.test_outcomes
-                group by test_name
-            """)
+            for name, failing, errored, run_id in rows(
+                "select test_name, failing_row_count, is_errored, run_id from ops.test_findings"
+            )
         },
         runs=rows("""
             select

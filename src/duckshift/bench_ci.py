@@ -1,0 +1,127 @@
+"""What a check takes against a build of everything: of a leaf, a staging model, a macro, documentation."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from duckshift.bench import DBT, Measure, environment_of, measure
+from duckshift.sources import generate
+from duckshift.workshop import copy_project
+
+DUCKSHIFT = [sys.executable, "-m", "duckshift"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change: a text that is put behind another one, which leaves every row as it is."""
+
+    name: str
+    file: str
+    behind: str
+    added: str
+    aim: float | None = None
+
+
+CASES = (
+    Case(
+        "leaf mart", "models/marts/sales/mart_store_growth.sql", "select * from mart_store_growth\n",
+        "-- changed\n", 0.2,
+    ),
+    Case(
+        "staging model", "models/staging/shipping/stg_shipping__events.sql",
+        "select * from stg_shipping__events\n", "-- changed\n",
+    ),
+    Case(
+        "macro", "macros/dimensional/allocate_cents.sql", "group_key, row_key) -%}\n",
+        "    {#- changed -#}\n",
+    ),
+    Case(
+        "docs only", "models/marts/sales/_mart_store_growth.yml", "description: >-\n", "      Changed.\n",
+        0.1,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CaseBench:
+    """What a check of one change took."""
+
+    name: str
+    check: Measure
+    ratio: float
+    aim: float | None
+
+
+@dataclass(frozen=True)
+class CiBench:
+    """What `duckshift bench ci` found."""
+
+    scale: float
+    days: int
+    full: Measure
+    cases: list[CaseBench]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for programs."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """Return the figures as text."""
+        lines = [
+            f"scale {self.scale:g}, {self.days} days; a build of everything with its tests:"
+            f" {self.full.seconds:.1f} s ({self.full.cpu_seconds:.1f} s of CPU)",
+            f"{'changed':<16}{'check':>9}{'CPU':>9}{'slim / full':>13}",
+        ]
+        for case in self.cases:
+            aim = f"   aim: under {case.aim:g} at scale 1" if case.aim else ""
+            lines.append(
+                f"{case.name:<16}{case.check.seconds:>7.1f} s{case.check.cpu_seconds:>7.1f} s"
+                f"{case.ratio:>13.2f}{aim}"
+            )
+        return lines
+
+
+def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]) -> CiBench:
+    """Build a generated landing zone, promote it, and check a change of each kind on a copy of the project.
+
+    What dbt has parsed of the project as it is lies ready for each check, as it does in a cache of CI.
+    """
+    with tempfile.TemporaryDirectory(prefix="duckshift-bench-ci-") as name:
+        folder = Path(name)
+        progress("landing files")
+        generate(folder / "landing", scale=scale, days=days, seed=seed)
+        project = copy_project(folder / "project")
+        environment = environment_of(folder, folder / "landing", folder / "warehouse.duckdb")
+        environment |= {
+            "DUCKSHIFT_PROJECT_ROOT": str(project),
+            "DBT_PROFILES_DIR": str(project / "profiles"),
+            "DUCKSHIFT_CI_STATE": str(folder / "state"),
+        }
+        progress("a build of everything")
+        full = measure([*DBT, "build", "--target", "duckdb"], environment, folder=project)
+        measure([*DUCKSHIFT, "ci", "promote"], environment, folder=project)
+        progress("what dbt parses once")
+        measure([*DUCKSHIFT, "ci"], environment, folder=project)
+        cases = []
+        for case in CASES:
+            progress(case.name)
+            changed = folder / "changed"
+            shutil.copytree(project, changed)
+            _change(changed / case.file, case)
+            own = environment | {"DUCKSHIFT_PROJECT_ROOT": str(changed)}
+            check = measure([*DUCKSHIFT, "ci"], own, folder=changed)
+            cases.append(CaseBench(case.name, check, round(check.seconds / full.seconds, 3), case.aim))
+            shutil.rmtree(changed)
+    return CiBench(scale, days, full, cases)
+
+
+def _change(file: Path, case: Case) -> None:
+    text = file.read_text(encoding="utf-8")
+    place = text.index(case.behind) + len(case.behind)
+    file.write_text(text[:place] + case.added + text[place:], encoding="utf-8")
+    os.utime(file)

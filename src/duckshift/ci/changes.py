@@ -1,0 +1,319 @@
+"""What differs between two manifests: what to build, what was removed, which promises were broken."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from duckshift.ci.state import Manifest
+
+RELATIONS = ("model", "seed", "snapshot")
+BUILDABLE = (*RELATIONS, "test", "unit_test")
+ACCESS = ("private", "protected", "public")
+REMEDY = (
+    "keep it, or give the model a new version and keep the former one until its readers have moved"
+    " (docs/ci.md, versions)"
+)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A promise to readers that a change does not keep, and what to do about it."""
+
+    model: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A node that is gone, and who reads it still (`dangling`) or did so before."""
+
+    name: str
+    kind: str
+    relation: str
+    readers: list[str]
+    dangling: list[str]
+
+
+@dataclass
+class Changes:
+    """What a change touches."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why a node is built anew, by unique id: of those that changed themselves."""
+    descendants: list[str] = field(default_factory=list)
+    """Those that read what changed."""
+    removed: list[Removed] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    exposures: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
+    """Nodes of which only the documentation changed."""
+
+    @property
+    def selected(self) -> list[str]:
+        """All that is built or tested."""
+        return [*self.reasons, *self.descendants]
+
+
+def nodes_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """Return all nodes that are built or tested, by unique id."""
+    return {**manifest["nodes"], **manifest["unit_tests"]}
+
+
+def find_changes(
+    old: Manifest, new: Manifest, modified: Iterable[str], old_vars: dict[str, Any], new_vars: dict[str, Any]
+) -> Changes:
+    """Compare two manifests; `modified` is what dbt says (state:modified), what it cannot see is added."""
+    nodes = nodes_of(new)
+    macros = changed_macros(old, new)
+    reasons = {
+        unique_id: _reason(unique_id, old, new, macros)
+        for unique_id in modified
+        if nodes.get(unique_id, {}).get("resource_type") in BUILDABLE
+    }
+    for unique_id, reason in _hidden(new, macros, old_vars, new_vars).items():
+        reasons.setdefault(unique_id, reason)
+    changes = Changes(reasons)
+    changes.descendants = [
+        unique_id
+        for unique_id in sorted(descendants(new, reasons) - reasons.keys())
+        if nodes.get(unique_id, {}).get("resource_type") in BUILDABLE and _is_due(new, unique_id, reasons)
+    ]
+    changes.removed = find_removed(old, new)
+    changes.breaks = find_breaks(old, new)
+    touched = {*changes.selected, *(f"gone:{gone.name}" for gone in changes.removed)}
+    changes.exposures = sorted(
+        exposure["name"]
+        for exposure in new["exposures"].values()
+        if touched & set(exposure["depends_on"]["nodes"])
+    )
+    changes.described = sorted(
+        node["name"]
+        for unique_id, node in new["nodes"].items()
+        if unique_id in old["nodes"]
+        and unique_id not in reasons
+        and node["resource_type"] in RELATIONS
+        and _documentation(node) != _documentation(old["nodes"][unique_id])
+    )
+    return changes
+
+
+def descendants(manifest: Manifest, of: Iterable[str]) -> set[str]:
+    """Return all that reads some nodes, directly or not; tests, exposures and metrics too."""
+    return _reached(manifest["child_map"], of)
+
+
+def ancestors(manifest: Manifest, of: Iterable[str]) -> set[str]:
+    """Return all that some nodes read, directly or not."""
+    return _reached(manifest["parent_map"], of)
+
+
+def _reached(edges: dict[str, list[str]], start: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    pending = list(start)
+    while pending:
+        for other in edges.get(pending.pop(), []):
+            if other not in found:
+                found.add(other)
+                pending.append(other)
+    return found
+
+
+def _is_due(manifest: Manifest, unique_id: str, changed: Iterable[str]) -> bool:
+    """Whether a descendant has to run: a unit test shows its model's code, so only if that changed."""
+    tested = manifest["unit_tests"].get(unique_id)
+    return tested is None or bool(set(tested["depends_on"]["nodes"]) & set(changed))
+
+
+def _documentation(node: dict[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    columns = node.get("columns", {}).values()
+    return node["description"], sorted((column["name"], column["description"]) for column in columns)
+
+
+def changed_macros(old: Manifest, new: Manifest) -> set[str]:
+    """Return the macros (unique ids) that came, went or read otherwise."""
+    before, after = old["macros"], new["macros"]
+    return {
+        unique_id
+        for unique_id in before.keys() | after.keys()
+        if before.get(unique_id, {}).get("macro_sql") != after.get(unique_id, {}).get("macro_sql")
+    }
+
+
+def _reason(unique_id: str, old: Manifest, new: Manifest, macros: set[str]) -> str:
+    node, former = nodes_of(new)[unique_id], nodes_of(old).get(unique_id)
+    if former is None:
+        return "new"
+    if node.get("checksum") != former.get("checksum"):
+        return "data" if node["resource_type"] == "seed" else "SQL"
+    used = _macros_under(new, node.get("depends_on", {}).get("macros", [])) & macros
+    if used:
+        return "macro " + ", ".join(sorted(name.split(".")[2] for name in used))
+    return "configuration"
+
+
+def _macros_under(manifest: Manifest, names: Iterable[str]) -> set[str]:
+    found = set(names)
+    pending = list(found)
+    while pending:
+        for other in manifest["macros"].get(pending.pop(), {}).get("depends_on", {}).get("macros", []):
+            if other not in found:
+                found.add(other)
+                pending.append(other)
+    return found
+
+
+def _hidden(
+    new: Manifest, macros: set[str], old_vars: dict[str, Any], new_vars: dict[str, Any]
+) -> dict[str, str]:
+    """Return what dbt does not see: macros that only a materialization or a strategy calls, and vars."""
+    calls: dict[str, list[str]] = {}
+    for macro in new["macros"].values():
+        called = (other.split(".")[2] for other in macro["depends_on"]["macros"])
+        calls.setdefault(_plain(macro["name"]), []).extend(map(_plain, called))
+    changed = {_plain(name.split(".")[2]) for name in macros}
+    vars_changed = {
+        name for name in old_vars.keys() | new_vars.keys() if old_vars.get(name) != new_vars.get(name)
+    }
+    found: dict[str, str] = {}
+    for unique_id, node in new["nodes"].items():
+        if node["resource_type"] not in ("model", "snapshot"):
+            continue
+        implied = _implied(node) if changed else []
+        if hit := ({*implied} | _reached(calls, implied)) & changed:
+            found[unique_id] = "macro " + ", ".join(sorted(hit))
+            continue
+        if vars_changed:
+            own = _macros_under(new, node["depends_on"].get("macros", []))
+            texts = [node.get("raw_code") or ""]
+            texts += [new["macros"][name]["macro_sql"] for name in own if name in new["macros"]]
+            asked = {name for name in vars_changed if any(_asks(text, name) for text in texts)}
+            if asked:
+                found[unique_id] = "var " + ", ".join(sorted(asked))
+    return found
+
+
+def _implied(node: dict[str, Any]) -> list[str]:
+    """Return the names of macros that dbt calls for a node without its code naming them."""
+    config = node["config"]
+    names = ["generate_schema_name"]
+    for adapter in ("default", "duckdb", "redshift"):
+        names.append(f"materialization_{config['materialized']}_{adapter}")
+    if config.get("incremental_strategy"):
+        names.append(f"get_incremental_{config['incremental_strategy'].replace('+', '_')}_sql")
+    return names
+
+
+def _plain(name: str) -> str:
+    """Return the name of a macro without the engine that dispatch puts before it."""
+    return re.sub(r"^(duckdb|redshift|postgres|default)__", "", name)
+
+
+def _asks(text: str, name: str) -> bool:
+    return re.search(rf"\bvar\(\s*['\"]{re.escape(name)}['\"]", text) is not None
+
+
+def find_removed(old: Manifest, new: Manifest) -> list[Removed]:
+    """Return models, seeds and snapshots that are gone, but those that a version of themselves goes on."""
+    gone = {
+        unique_id: node
+        for unique_id, node in old["nodes"].items()
+        if node["resource_type"] in RELATIONS and successor(node, new) is None
+    }
+    return [_removed(old, node, set()) for node in gone.values()]
+
+
+def find_missing(old: Manifest, files: set[str]) -> list[Removed]:
+    """Return the nodes that a project lacks which does not parse, with whom they leave behind."""
+    gone = {
+        unique_id: node
+        for unique_id, node in old["nodes"].items()
+        if node["resource_type"] in RELATIONS and node["original_file_path"] not in files
+    }
+    left = {
+        unique_id
+        for part in ("nodes", "exposures", "semantic_models", "metrics")
+        for unique_id, node in old[part].items()
+        if node["original_file_path"] in files and unique_id not in gone
+    }
+    return [_removed(old, node, left) for node in gone.values()]
+
+
+def _removed(old: Manifest, node: dict[str, Any], left: set[str]) -> Removed:
+    readers = [
+        reader
+        for reader in old["child_map"].get(node["unique_id"], [])
+        if not reader.startswith(("test.", "unit_test."))
+    ]
+    names = {reader: f"{reader.split('.')[0]} {reader.split('.')[2]}" for reader in readers}
+    return Removed(
+        node["name"],
+        node["resource_type"],
+        node.get("relation_name") or node["name"],
+        sorted(names.values()),
+        sorted(names[reader] for reader in readers if reader in left),
+    )
+
+
+def successor(node: dict[str, Any], new: Manifest) -> dict[str, Any] | None:
+    """Return what goes on as the table of a node: itself, or the version of it that keeps its place."""
+    same = new["nodes"].get(node["unique_id"])
+    if same is not None:
+        return dict(same)
+    for other in new["nodes"].values():
+        is_version = other["name"] == node["name"] and other.get("version") is not None
+        if is_version and other["alias"] == node["alias"]:
+            return dict(other)
+    return None
+
+
+def find_breaks(old: Manifest, new: Manifest) -> list[Break]:
+    """Return the promises of public models that the new manifest breaks: existence, access, contract."""
+    found: list[Break] = []
+    for former in old["nodes"].values():
+        if former["resource_type"] != "model" or former.get("access") != "public":
+            continue
+        node = successor(former, new)
+        name = former["name"]
+        if node is None:
+            if any(other["name"] == name and other.get("version") for other in new["nodes"].values()):
+                remedy = f"let its first version keep the table: config: alias: {former['alias']}"
+            else:
+                remedy = "announce it (deprecation_date) and keep it until that day" + (
+                    "" if not former.get("deprecation_date") else ", which has not come"
+                )
+            if not _is_past(former.get("deprecation_date"), new):
+                found.append(Break(name, "public model removed", remedy))
+            continue
+        found += [Break(name, what, REMEDY) for what in _broken(former, node)]
+    return found
+
+
+def _is_past(moment: str | None, new: Manifest) -> bool:
+    return bool(moment) and str(moment) < str(new["metadata"]["generated_at"])
+
+
+def _broken(former: dict[str, Any], node: dict[str, Any]) -> list[str]:
+    what: list[str] = []
+    if ACCESS.index(node["access"]) < ACCESS.index(former["access"]):
+        what.append(f"access narrowed from {former['access']} to {node['access']}")
+    if not former["contract"]["enforced"]:
+        return what
+    if not node["contract"]["enforced"]:
+        what.append("contract no longer enforced")
+    columns = {column["name"]: column for column in node["columns"].values()}
+    for column in former["columns"].values():
+        name = column["name"]
+        if name not in columns:
+            what.append(f"column {name} removed")
+            continue
+        if (column["data_type"] or "").lower() != (columns[name]["data_type"] or "").lower():
+            what.append(f"column {name} is {columns[name]['data_type']}, was {column['data_type']}")
+        kinds = {constraint["type"] for constraint in columns[name]["constraints"]}
+        what += [
+            f"column {name} lost its constraint {constraint['type']}"
+            for constraint in column["constraints"]
+            if constraint["type"] not in kinds
+        ]
+    return what

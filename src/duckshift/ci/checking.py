@@ -1,0 +1,230 @@
+"""Checks a change: selects, builds beside production, compares, replays, reviews."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from duckshift.ci.changes import (
+    Changes,
+    find_breaks,
+    find_changes,
+    find_missing,
+    find_removed,
+    nodes_of,
+    successor,
+)
+from duckshift.ci.commands import Work, selector
+from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
+from duckshift.ci.metrics import MetricDiff, compare_metrics
+from duckshift.ci.replaying import replay
+from duckshift.ci.review import Review
+from duckshift.ci.state import Manifest, State, project_vars, read_state
+from duckshift.errors import UserError
+
+BATCHES = 3
+ADAPTER = "duckdb"
+
+Progress = Callable[[str], None]
+
+
+def check(project: Path, state: Path, folder: Path, *, batches: int = BATCHES, progress: Progress) -> Review:
+    """Check the project in `project` against a state of production, and return the review.
+
+    Everything is written in `folder`; the state's files are only read. Raises UserError if the state is none
+    of this project, or the check itself cannot go on.
+    """
+    began = time.monotonic()
+    production = read_state(state)
+    _refuse_others(production)
+    work = Work(folder, project, production)
+    work.prepare()
+    review = Review()
+    try:
+        _check(work, review, batches, progress)
+    finally:
+        work.production.unlink(missing_ok=True)
+    review.seconds = round(time.monotonic() - began, 1)
+    return review
+
+
+def _refuse_others(state: State) -> None:
+    adapter = state.facts["adapter"]
+    if adapter != ADAPTER:
+        raise UserError(
+            f"the state is of a build on {adapter}, this check builds on {ADAPTER}: manifests of two targets"
+            " differ in what is no change (docs/ci.md, Redshift)"
+        )
+
+
+def _check(work: Work, review: Review, batches: int, progress: Progress) -> None:
+    old = work.state.manifest
+    progress("what changed")
+    outcome, modified = work.list_modified()
+    new = work.manifest()
+    if outcome.status or new is None:
+        # dbt itself refuses some breaks of contracts, after it has written what it parsed.
+        review.errors = [" ".join(outcome.errors())[:1000]]
+        review.changes = _without_selection(work.project, old, new)
+        return
+    if new["metadata"]["project_name"] != work.state.facts["project"]:
+        raise UserError(
+            f"the state is of project {work.state.facts['project']}, not of {new['metadata']['project_name']}"
+        )
+    changes = find_changes(old, new, modified, work.state.facts["vars"], project_vars(work.project))
+    review.changes = changes
+    nodes = nodes_of(new)
+    review.names = {unique_id: selector(nodes[unique_id]) for unique_id in changes.selected}
+    review.full_node_seconds = round(sum(work.state.full_seconds.values()), 1)
+    if not changes.selected:
+        return
+    progress(f"building {len(changes.selected)} nodes beside production")
+    outcome, results = work.build(review.names.values(), "--favor-state")
+    _note_results(review, results, outcome.status)
+    progress("comparing with production")
+    review.tables, review.metrics = _compare(work, old, new, changes)
+    changed = {diff.table.partition(".")[2] for diff in review.tables if not diff.is_equal}
+    review.refreshes = sorted(
+        nodes[unique_id]["name"]
+        for unique_id in changes.reasons
+        if nodes[unique_id].get("alias") in changed
+        and unique_id in old["nodes"]
+        and nodes[unique_id]["config"].get("materialized") in ("incremental", "snapshot")
+    )
+    review.notes += _unread(work, old, new, changes)
+    if not review.errors and not changes.breaks:
+        review.replay = replay(work, old, new, changes, batches=batches, progress=progress)
+
+
+def _without_selection(project: Path, old: Manifest, new: Manifest | None) -> Changes:
+    if new is not None:
+        return Changes(removed=find_removed(old, new), breaks=find_breaks(old, new))
+    files = {
+        file.relative_to(project).as_posix()
+        for part in ("models", "seeds", "snapshots")
+        for file in (project / part).rglob("*")
+        if file.is_file()
+    }
+    return Changes(removed=find_missing(old, files))
+
+
+def _note_results(review: Review, results: list[dict[str, Any]], status: int) -> None:
+    for result in results:
+        kind, _, name = result["unique_id"].split(".")[:3]
+        if kind in ("test", "unit_test"):
+            review.tests += kind == "test"
+            review.unit_tests += kind == "unit_test"
+            if result["status"] in ("fail", "error", "runtime error"):
+                review.failed_tests.append(f"{name}: {_message(result)}")
+            elif result["status"] == "warn":
+                review.warned_tests.append(f"{name}: {_message(result)}")
+        elif result["status"] == "error":
+            review.errors.append(f"{kind} {name} could not be built: {_message(result)}")
+        review.node_seconds += float(result["execution_time"])
+    review.node_seconds = round(review.node_seconds, 2)
+    if status and not review.errors and not review.failed_tests:
+        review.errors.append("dbt build failed")
+
+
+def _message(result: dict[str, Any]) -> str:
+    return without_values(" ".join(str(result.get("message") or result["status"]).split()))[:400]
+
+
+@contextlib.contextmanager
+def _both(work: Work) -> Any:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        name = str(work.state.facts["name"])
+        connection.execute(f"attach '{_quoted(work.database)}' as ci (read_only)")
+        connection.execute(f"attach '{_quoted(work.production.resolve())}' as \"{name}\" (read_only)")
+        yield connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _compare(
+    work: Work, old: Manifest, new: Manifest, changes: Changes
+) -> tuple[list[TableDiff], list[MetricDiff]]:
+    tables: list[TableDiff] = []
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    with _both(work) as connection:
+        there = {
+            tuple(row)
+            for row in connection.execute(
+                "select database_name, schema_name, table_name from duckdb_tables()"
+                " union all select database_name, schema_name, view_name from duckdb_views()"
+            ).fetchall()
+        }
+        former_of = {
+            (successor(former, new) or {}).get("unique_id"): former
+            for former in old["nodes"].values()
+            if former["resource_type"] in ("model", "seed", "snapshot")
+        }
+        for unique_id in changes.selected:
+            node = new["nodes"].get(unique_id)
+            if node is None or node["resource_type"] not in ("model", "seed", "snapshot"):
+                continue
+            former = former_of.get(unique_id)
+            was = _place(former, there, None)
+            is_now = _place(node, there, "ci")
+            before |= {unique_id: was} if was else {}
+            after |= {unique_id: is_now} if is_now else {}
+            if is_now:
+                tables.append(compare(connection, comparable(node, was, is_now)))
+        metrics = compare_metrics(connection, old, new, before, after)
+    return tables, metrics
+
+
+def _place(node: dict[str, Any] | None, there: set[Any], database: str | None) -> str | None:
+    if node is None:
+        return None
+    place = (database or node["database"], node["schema"], node["alias"])
+    return ".".join(f'"{part}"' for part in place) if place in there else None
+
+
+def _unread(work: Work, old: Manifest, new: Manifest, changes: Changes) -> list[str]:
+    """Return which changed models production has not brought up to date: they differ for that reason too."""
+    notes = []
+    with _both(work) as connection:
+        for unique_id in changes.selected:
+            node = old["nodes"].get(unique_id)
+            recompute = ((node or {}).get("config", {}).get("meta") or {}).get("recompute")
+            if node is None or not recompute or unique_id not in new["nodes"]:
+                continue
+            behind = [name for name in recompute["after"] if _is_behind(connection, old, node, name)]
+            if behind:
+                notes.append(
+                    f"production's {node['name']} has not read the newest changes of {', '.join(behind)}:"
+                    " differences may come from that"
+                )
+    return notes
+
+
+def _is_behind(
+    connection: duckdb.DuckDBPyConnection, old: Manifest, node: dict[str, Any], input_name: str
+) -> bool:
+    parents = (old["nodes"].get(parent, {}) for parent in old["parent_map"][node["unique_id"]])
+    found = next((parent for parent in parents if parent.get("name") == input_name), None)
+    if found is None:
+        return False
+    schema = str(node["schema"]).removesuffix(str(node["config"]["schema"])) + "ops"
+    ops = f'"{node["database"]}"."{schema}"'
+    if found["config"].get("incremental_strategy") == "append":
+        newest = f"select max(_run_id) from {found['relation_name']}"
+    else:
+        newest = f'select max(run_id) from {ops}."changes__{input_name}"'
+    try:
+        row = connection.execute(
+            f"select ({newest}) > (select max(run_id) from {ops}.watermarks"
+            " where model_name = ? and input_name = ?)",
+            [node["name"], input_name],
+        ).fetchone()
+    except duckdb.CatalogException:
+        return False
+    return bool(row and row[0])

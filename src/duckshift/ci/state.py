@@ -1,0 +1,195 @@
+"""What CI knows of production: manifest, run results and DuckDB file of the last good build of main.
+
+A state is a folder of its own, outside of `target/`. `current` in it is a link that is replaced when the new
+files are complete: who reads meanwhile has the old ones, and a promotion that fails leaves them.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from duckshift.errors import UserError
+
+CURRENT = "current"
+MANIFEST, RESULTS, FACTS = "manifest.json", "run_results.json", "state.json"
+KEPT = 2
+"""Promotions that are kept: the current one, and the one that a check under way may still read."""
+BUILT = ("model", "seed", "snapshot")
+GOOD = ("success", "pass", "warn", "no-op")
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of production."""
+
+    folder: Path
+    """Where the files are: what `current` pointed to."""
+    manifest: Manifest
+    facts: dict[str, Any]
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file, which is only read."""
+        return self.folder / str(self.facts["database"])
+
+    @property
+    def full_seconds(self) -> dict[str, float]:
+        """Seconds that each node took when it was last built from nothing, or tested."""
+        return dict(self.facts["full_seconds"])
+
+
+def read_state(state: Path) -> State:
+    """Read the current state. Raises UserError if there is none."""
+    folder = state / CURRENT
+    if not (folder / FACTS).is_file():
+        raise UserError(
+            f"{state} holds no state of production: make it with `duckshift ci promote` after a build"
+        )
+    folder = folder.resolve()
+    found = State(folder, read_json(folder / MANIFEST), read_json(folder / FACTS))
+    if found.facts["database"] and not found.database.is_file():
+        raise UserError(f"{found.database} is missing: promote a good build again")
+    return found
+
+
+def read_json(file: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def project_vars(project: Path) -> dict[str, Any]:
+    """Return the vars of the project, which dbt's manifest does not hold."""
+    described = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
+    return dict(described.get("vars") or {})
+
+
+def promote(
+    project: Path, artifacts: Path, database: Path, state: Path, *, is_partial: bool = False
+) -> State:
+    """Make the build that lies in `artifacts` and `database` the state of production.
+
+    Raises UserError, and leaves the old state, if the build failed, left out nodes (unless `is_partial` says
+    that it was meant to), or is not what the artifacts tell of.
+    """
+    manifest, results = _artifacts(artifacts)
+    _refuse_failures(results)
+    former = read_state(state) if (state / CURRENT / FACTS).is_file() else None
+    if not is_partial:
+        _refuse_gaps(manifest, results)
+    is_file = manifest["metadata"]["adapter_type"] == "duckdb"
+    if is_file and not database.is_file():
+        raise UserError(f"{database} is missing: nothing to promote")
+    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    state.mkdir(parents=True, exist_ok=True)
+    folder = state / f".{name}"
+    folder.mkdir()
+    try:
+        invocation = str(results["metadata"]["invocation_id"])
+        full = _copy_database(database, folder / database.name, invocation) if is_file else set()
+        for file in (MANIFEST, RESULTS):
+            shutil.copyfile(artifacts / file, folder / file)
+        facts = {
+            "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "project": manifest["metadata"]["project_name"],
+            "adapter": manifest["metadata"]["adapter_type"],
+            # On Redshift the state is where the tables are: the manifest names their schemas.
+            "database": database.name if is_file else None,
+            "name": database.stem if is_file else None,
+            "vars": project_vars(project),
+            "full_seconds": _full_seconds(manifest, results, full, former.full_seconds if former else {}),
+        }
+        (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    promoted = state / name
+    folder.rename(promoted)
+    link = state / f".{CURRENT}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(state / CURRENT)
+    for old in sorted(path for path in state.iterdir() if path.is_dir() and not path.is_symlink())[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return read_state(state)
+
+
+def _artifacts(artifacts: Path) -> tuple[Manifest, dict[str, Any]]:
+    for file in (MANIFEST, RESULTS):
+        if not (artifacts / file).is_file():
+            raise UserError(f"{artifacts / file} is missing: promote right after `dbt build`")
+    manifest, results = read_json(artifacts / MANIFEST), read_json(artifacts / RESULTS)
+    if results["args"].get("which") not in ("build", "run", "retry") or (
+        manifest["metadata"]["invocation_id"] != results["metadata"]["invocation_id"]
+    ):
+        raise UserError(
+            f"{artifacts} is not of a build but of a later command: promote right after `dbt build`"
+        )
+    return manifest, results
+
+
+def _refuse_failures(results: dict[str, Any]) -> None:
+    bad = [result["unique_id"].split(".")[2] for result in results["results"] if result["status"] not in GOOD]
+    if bad:
+        raise UserError(
+            f"not promoted: {len(bad)} nodes of the build failed or were skipped, such as {bad[0]};"
+            " the state is as it was",
+            1,
+        )
+
+
+def _refuse_gaps(manifest: Manifest, results: dict[str, Any]) -> None:
+    built = {result["unique_id"] for result in results["results"]}
+    gaps = [
+        node["name"]
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in BUILT and unique_id not in built
+    ]
+    if gaps:
+        raise UserError(
+            f"not promoted: the build left out {len(gaps)} nodes, such as {gaps[0]}: the state would call"
+            " unchanged what was not built; --partial says that their tables are up to date",
+            1,
+        )
+
+
+def _copy_database(database: Path, copy: Path, invocation_id: str) -> set[str]:
+    """Copy the file as it is after a checkpoint; return the models that the build made from nothing."""
+    shutil.copyfile(database, copy)
+    log = database.with_name(f"{database.name}.wal")
+    if log.exists():
+        shutil.copyfile(log, copy.with_name(f"{copy.name}.wal"))
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("checkpoint")
+        runs = connection.execute(
+            "select run_id from ops.runs where invocation_id = ?", [invocation_id]
+        ).fetchall()
+        if not runs:
+            raise UserError(f"{database} does not know the build that the artifacts tell of", 1)
+        return {
+            str(row[0])
+            for row in connection.execute(
+                "select model_name from ops.model_builds where run_id = ? and build_kind = 'full'",
+                list(runs[0]),
+            ).fetchall()
+        }
+
+
+def _full_seconds(
+    manifest: Manifest, results: dict[str, Any], full: set[str], former: dict[str, float]
+) -> dict[str, float]:
+    """Return what each node takes from nothing: an incremental run says it of other nodes only."""
+    seconds = {key: value for key, value in former.items() if key in manifest["nodes"]}
+    for result in results["results"]:
+        node = manifest["nodes"].get(result["unique_id"], {})
+        is_incremental = node.get("config", {}).get("materialized") in ("incremental", "snapshot")
+        if not is_incremental or node["name"] in full or result["unique_id"] not in seconds:
+            seconds[result["unique_id"]] = round(float(result["execution_time"]), 3)
+    return seconds

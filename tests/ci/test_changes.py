@@ -1,0 +1,173 @@
+"""What two manifests differ in: macros that dbt does not see, vars, promises to readers."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from duckshift.ci.changes import find_breaks, find_changes, find_removed
+
+DIM = "model.p.dim_store"
+FACT = "model.p.fct_sales"
+
+
+def column(name: str, data_type: str) -> dict[str, Any]:
+    """Return a column of a contract that is never null."""
+    return {"name": name, "data_type": data_type, "description": "", "constraints": [{"type": "not_null"}]}
+
+
+def model(name: str, **more: Any) -> dict[str, Any]:
+    """Return a public incremental model under contract."""
+    return {
+        "unique_id": f"model.p.{name}",
+        "name": name,
+        "alias": name,
+        "resource_type": "model",
+        "original_file_path": f"models/{name}.sql",
+        "checksum": {"checksum": name},
+        "raw_code": "select 1",
+        "description": "",
+        "access": "public",
+        "version": None,
+        "deprecation_date": None,
+        "contract": {"enforced": True},
+        "columns": {"id": column("id", "bigint"), "city": column("city", "varchar(64)")},
+        "config": {"materialized": "incremental", "incremental_strategy": "recompute"},
+        "depends_on": {"macros": [], "nodes": []},
+    } | more
+
+
+def macro(name: str, sql: str, *calls: str) -> dict[str, Any]:
+    """Return a macro of the project that calls others."""
+    return {"name": name, "macro_sql": sql, "depends_on": {"macros": [f"macro.p.{call}" for call in calls]}}
+
+
+@pytest.fixture
+def old() -> dict[str, Any]:
+    """A dimension and a fact that reads it; the strategy calls a macro that no model names."""
+    nodes = [model("dim_store"), model("fct_sales", raw_code="select '{{ var(\"currency\") }}'")]
+    macros = [
+        macro("get_incremental_recompute_sql", "a", "row_changes_sql"),
+        macro("row_changes_sql", "b"),
+        macro("report_rejects", "c"),
+    ]
+    return {
+        "metadata": {"generated_at": "2026-11-21T12:00:00Z"},
+        "nodes": {node["unique_id"]: node for node in nodes},
+        "macros": {f"macro.p.{one['name']}": one for one in macros},
+        "unit_tests": {},
+        "exposures": {"exposure.p.report": {"name": "report", "depends_on": {"nodes": [FACT]}}},
+        "semantic_models": {},
+        "metrics": {},
+        "child_map": {DIM: [FACT], FACT: ["exposure.p.report"]},
+        "parent_map": {FACT: [DIM], DIM: []},
+    }
+
+
+@pytest.fixture
+def new(old: dict[str, Any]) -> dict[str, Any]:
+    """The same, to be changed."""
+    return copy.deepcopy(old)
+
+
+def test_a_change_reaches_those_who_read_it(old: dict[str, Any], new: dict[str, Any]) -> None:
+    new["nodes"][DIM]["checksum"] = {"checksum": "another"}
+    changes = find_changes(old, new, [DIM], {}, {})
+    assert changes.reasons == {DIM: "SQL"}
+    assert changes.descendants == [FACT]
+    assert changes.exposures == ["report"]
+
+
+def test_a_macro_that_only_the_strategy_calls_selects_the_models_of_the_strategy(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    new["macros"]["macro.p.row_changes_sql"]["macro_sql"] = "changed"
+    changes = find_changes(old, new, [], {}, {})
+    assert changes.reasons == {DIM: "macro row_changes_sql", FACT: "macro row_changes_sql"}
+
+
+def test_a_macro_that_no_node_calls_selects_nothing(old: dict[str, Any], new: dict[str, Any]) -> None:
+    new["macros"]["macro.p.report_rejects"]["macro_sql"] = "changed"
+    assert find_changes(old, new, [], {}, {}).selected == []
+
+
+def test_a_var_selects_those_who_ask_for_it(old: dict[str, Any], new: dict[str, Any]) -> None:
+    changes = find_changes(old, new, [], {"currency": "EUR", "days": 1}, {"currency": "USD", "days": 2})
+    assert changes.reasons == {FACT: "var currency"}
+
+
+def test_words_alone_select_nothing_and_are_told(old: dict[str, Any], new: dict[str, Any]) -> None:
+    new["nodes"][DIM]["columns"]["city"]["description"] = "Where it stands."
+    changes = find_changes(old, new, [], {}, {})
+    assert (changes.selected, changes.described) == ([], ["dim_store"])
+
+
+BREAKS: dict[str, tuple[Callable[[dict[str, Any]], Any], list[str]]] = {
+    "nothing": (lambda node: node, []),
+    "a wider contract": (lambda node: node["columns"].update(size=column("size", "bigint")), []),
+    "a column": (lambda node: node["columns"].pop("city"), ["column city removed"]),
+    "a type": (
+        lambda node: node["columns"]["city"].update(data_type="varchar(32)"),
+        ["column city is varchar(32), was varchar(64)"],
+    ),
+    "a constraint": (
+        lambda node: node["columns"]["id"].update(constraints=[]),
+        ["column id lost its constraint not_null"],
+    ),
+    "the contract": (
+        lambda node: node.update(contract={"enforced": False}),
+        ["contract no longer enforced"],
+    ),
+    "access": (
+        lambda node: node.update(access="protected"),
+        ["access narrowed from public to protected"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_a_public_model_no_longer_keeps_is_named(
+    old: dict[str, Any], new: dict[str, Any], name: str
+) -> None:
+    spoil, expected = BREAKS[name]
+    spoil(new["nodes"][DIM])
+    assert [broken.what for broken in find_breaks(old, new)] == expected
+
+
+def test_what_is_not_public_may_change(old: dict[str, Any], new: dict[str, Any]) -> None:
+    old["nodes"][DIM]["access"] = "protected"
+    del new["nodes"][DIM]["columns"]["city"]
+    assert find_breaks(old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("deprecated", "expected"),
+    [
+        (None, ["public model removed"]),
+        ("2027-01-01", ["public model removed"]),
+        ("2026-01-01", []),
+    ],
+)
+def test_a_public_model_goes_when_its_day_has_come(
+    old: dict[str, Any], new: dict[str, Any], deprecated: str | None, expected: list[str]
+) -> None:
+    old["nodes"][DIM]["deprecation_date"] = deprecated
+    del new["nodes"][DIM]
+    assert [broken.what for broken in find_breaks(old, new)] == expected
+    (gone,) = find_removed(old, new)
+    assert (gone.name, gone.readers, gone.dangling) == ("dim_store", ["model fct_sales"], [])
+
+
+def test_a_version_that_keeps_the_table_goes_on_as_the_model(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    first = new["nodes"].pop(DIM) | {"unique_id": f"{DIM}.v1", "version": 1}
+    second = copy.deepcopy(first) | {"unique_id": f"{DIM}.v2", "version": 2, "alias": "dim_store_v2"}
+    del second["columns"]["city"]
+    new["nodes"] |= {f"{DIM}.v1": first, f"{DIM}.v2": second}
+    assert find_breaks(old, new) == []
+    assert find_removed(old, new) == []
+    first["alias"] = "dim_store_v1"
+    (broken,) = find_breaks(old, new)
+    assert broken.remedy == "let its first version keep the table: config: alias: dim_store"

@@ -1,0 +1,130 @@
+"""The state of production: promoted as a whole or not at all."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from duckshift.ci.checking import check
+from duckshift.ci.state import promote, read_state
+from duckshift.errors import UserError
+
+INVOCATION = "00000000-0000-4000-8000-000000000001"
+MODEL = "model.duckshift.dim_carrier"
+
+
+class Build:
+    """What a build leaves behind: artifacts and a warehouse."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.database = folder / "warehouse.duckdb"
+        (folder / "target").mkdir()
+        (folder / "dbt_project.yml").write_text("vars: {reporting_currency: EUR}\n")
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("create schema ops")
+            connection.execute(
+                f"create table ops.runs as select 7 as run_id, '{INVOCATION}' as invocation_id"
+            )
+            connection.execute(
+                "create table ops.model_builds as"
+                " select 'dim_carrier' as model_name, 7 as run_id, 'full' as build_kind"
+            )
+        self.write("success")
+
+    def write(
+        self, status: str, *, invocation: str = INVOCATION, seconds: float = 2.0, adapter: str = "duckdb"
+    ) -> None:
+        """Write artifacts of a build of one model that ended so."""
+        config = {"materialized": "incremental"}
+        node = {"name": "dim_carrier", "resource_type": "model", "config": config}
+        about = {"invocation_id": invocation, "project_name": "duckshift", "adapter_type": adapter}
+        self._write("manifest.json", {"metadata": about, "nodes": {MODEL: node}})
+        result = {"unique_id": MODEL, "status": status, "execution_time": seconds}
+        ran = {"metadata": {"invocation_id": INVOCATION}, "args": {"which": "build"}, "results": [result]}
+        self._write("run_results.json", ran)
+
+    def _write(self, name: str, what: dict[str, Any]) -> None:
+        (self.folder / "target" / name).write_text(json.dumps(what))
+
+    def promote(self) -> Path:
+        """Promote it; return the folder of the state."""
+        return promote(self.folder, self.folder / "target", self.database, self.state).folder
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    return Build(tmp_path)
+
+
+def test_a_promotion_replaces_the_state_as_a_whole_and_keeps_the_one_before(build: Build) -> None:
+    folders = [build.promote() for _ in range(3)]
+    assert (build.state / "current").resolve() == folders[-1]
+    assert sorted(path for path in build.state.iterdir() if not path.is_symlink()) == folders[1:]
+    state = read_state(build.state)
+    assert state.full_seconds == {MODEL: 2.0}
+    assert state.facts["vars"] == {"reporting_currency": "EUR"}
+
+
+def test_seconds_of_an_incremental_build_are_not_those_from_nothing(build: Build) -> None:
+    build.promote()
+    with duckdb.connect(str(build.database)) as connection:
+        connection.execute("update ops.model_builds set build_kind = 'incremental'")
+    build.write("success", seconds=0.1)
+    build.promote()
+    assert read_state(build.state).full_seconds == {MODEL: 2.0}
+
+
+REFUSED: dict[str, tuple[Callable[[Build], None], str]] = {
+    "a failed build": (lambda build: build.write("error"), "1 nodes of the build failed or were skipped"),
+    "a later command": (lambda build: build.write("success", invocation="x"), "promote right after"),
+    "another file": (
+        lambda build: _execute(build.database, "delete from ops.runs"),
+        "does not know the build",
+    ),
+    "no file": (lambda build: build.database.unlink(), "nothing to promote"),
+}
+
+
+def _execute(database: Path, statement: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_good_build_leaves_the_former_state(build: Build, name: str) -> None:
+    former = build.promote()
+    spoil, message = REFUSED[name]
+    spoil(build)
+    with pytest.raises(UserError, match=message) as refused:
+        build.promote()
+    assert "\n" not in str(refused.value)
+    assert (build.state / "current").resolve() == former
+    assert [path for path in build.state.iterdir() if not path.is_symlink()] == [former]
+
+
+def test_a_build_that_left_out_nodes_is_promoted_only_if_that_was_meant(build: Build) -> None:
+    manifest = json.loads((build.folder / "target" / "manifest.json").read_text())
+    manifest["nodes"]["model.duckshift.dim_date"] = manifest["nodes"][MODEL] | {"name": "dim_date"}
+    (build.folder / "target" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match="left out 1 nodes, such as dim_date"):
+        build.promote()
+    assert promote(
+        build.folder, build.folder / "target", build.database, build.state, is_partial=True
+    ).full_seconds == {MODEL: 2.0}
+
+
+def test_a_state_of_another_engine_is_refused_in_one_line(build: Build) -> None:
+    build.write("success", adapter="redshift")
+    build.promote()
+    with pytest.raises(UserError, match="the state is of a build on redshift, this check builds on duckdb"):
+        check(build.folder, build.state, build.folder / "work", progress=print)
+
+
+def test_without_a_state_the_remedy_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="make it with `duckshift ci promote` after a build"):
+        read_state(tmp_path)
