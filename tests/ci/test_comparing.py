@@ -1,5 +1,6 @@
 """What a comparison of two tables says, and what it does not show."""
 
+import copy
 from typing import Any
 
 import duckdb
@@ -100,15 +101,69 @@ def test_a_metric_is_worked_out_with_its_filter_on_both_sides(
     template = "{{ Dimension('player__player_name') }} != 'ann'"
     filtered = {"where_filters": [{"where_sql_template": template}]}
     measure = {"name": "points", "filter": None}
-    metrics = {
-        name: {"name": name, "type": "simple", "type_params": {"measure": measure}, "filter": condition}
+    metrics: dict[str, dict[str, Any]] = {
+        f"metric.p.{name}": {
+            "name": name,
+            "type": "simple",
+            "type_params": {"measure": measure},
+            "filter": condition,
+            "depends_on": {"nodes": ["m"]},
+        }
         for name, condition in {"all_points": None, "points_of_others": filtered}.items()
     }
-    manifest = {"semantic_models": {"m": model}, "metrics": metrics}
+    both = ("all_points", "points_of_others")
+    others: list[tuple[str, str, dict[str, Any]]] = [
+        ("share_of_others", "ratio", {"numerator": {"name": both[1]}, "denominator": {"name": both[0]}}),
+        ("points_of_ann", "derived", {"expr": f"{both[0]} - other", "metrics": [
+            {"name": both[0]}, {"name": both[1], "alias": "other"}]}),
+        ("points_so_far", "cumulative", {"measure": measure}),
+    ]  # fmt: skip
+    for name, kind, parts in others:
+        metrics[f"metric.p.{name}"] = {
+            "name": name, "type": kind, "type_params": parts, "filter": None, "depends_on": {"nodes": ["m"]},
+        }  # fmt: skip
+    manifest = {
+        "semantic_models": {"m": model},
+        "metrics": metrics,
+        "parent_map": {"m": ["model.p.players"]} | {key: ["m"] for key in metrics},
+    }
+    table = "model.p.players"
     found = compare_metrics(
-        connection, manifest, manifest, {"model.p.players": "before"}, {"model.p.players": "after"}
+        connection, manifest, manifest, {table: "before"}, {table: "after"}, changed={table}
     )
-    assert [(diff.metric, diff.before, diff.after) for diff in found] == [
+    assert [(diff.metric, diff.before, diff.after) for diff in found.differences] == [
         ("all_points", 60.0, 120.0),
+        ("points_of_ann", 10.0, 20.0),
         ("points_of_others", 50.0, 100.0),
     ]
+    assert found.unknown == ["points_so_far"]
+
+
+def test_a_metric_of_another_definition_is_compared_over_the_same_rows(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    table = "model.p.players"
+    model = {
+        "depends_on": {"nodes": [table]},
+        "dimensions": [],
+        "measures": [{"name": "points", "agg": "sum", "expr": None}],
+    }
+    metric = {
+        "name": "points",
+        "type": "simple",
+        "type_params": {"measure": {"name": "points"}},
+        "filter": None,
+        "depends_on": {"nodes": ["m"]},
+    }
+    old: dict[str, Any] = {
+        "semantic_models": {"m": model},
+        "metrics": {"metric.p.points": metric},
+        "parent_map": {},
+    }
+    new = copy.deepcopy(old)
+    new["semantic_models"]["m"]["measures"][0]["agg"] = "max"
+    found = compare_metrics(connection, old, new, {table: "before"}, {table: "before"}, changed=set())
+    assert [(diff.metric, diff.before, diff.after) for diff in found.differences] == [("points", 60.0, 30.0)]
+    new["metrics"] = {}
+    found = compare_metrics(connection, old, new, {table: "before"}, {table: "before"}, changed=set())
+    assert [(diff.metric, diff.before, diff.after) for diff in found.differences] == [("points", 60.0, None)]

@@ -47,6 +47,10 @@ class Changes:
     removed: list[Removed] = field(default_factory=list)
     breaks: list[Break] = field(default_factory=list)
     exposures: list[str] = field(default_factory=list)
+    metrics: list[str] = field(default_factory=list)
+    """Metrics that came, went or are defined otherwise."""
+    around: list[str] = field(default_factory=list)
+    """What changed of that which surrounds every build: hooks of a run, and files that are no node."""
     described: list[str] = field(default_factory=list)
     """Nodes of which only the documentation changed."""
 
@@ -62,9 +66,17 @@ def nodes_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
 
 
 def find_changes(
-    old: Manifest, new: Manifest, modified: Iterable[str], old_vars: dict[str, Any], new_vars: dict[str, Any]
+    old: Manifest,
+    new: Manifest,
+    modified: Iterable[str],
+    old_vars: dict[str, Any],
+    new_vars: dict[str, Any],
+    files: Iterable[str] = (),
 ) -> Changes:
-    """Compare two manifests; `modified` is what dbt says (state:modified), what it cannot see is added."""
+    """Compare two manifests; `modified` is what dbt says (state:modified), what it cannot see is added.
+
+    `files` are those that changed and are no part of a manifest, such as the profile.
+    """
     nodes = nodes_of(new)
     macros = changed_macros(old, new)
     reasons = {
@@ -72,9 +84,14 @@ def find_changes(
         for unique_id in modified
         if nodes.get(unique_id, {}).get("resource_type") in BUILDABLE
     }
-    for unique_id, reason in _hidden(new, macros, old_vars, new_vars).items():
-        reasons.setdefault(unique_id, reason)
+    hidden = _hidden(old, new, macros, old_vars, new_vars)
+    for unique_id, reason in hidden.items():
+        if unique_id in nodes and nodes[unique_id]["resource_type"] in BUILDABLE:
+            reasons.setdefault(unique_id, reason)
     changes = Changes(reasons)
+    changes.around = sorted(
+        {f"{reason} (a hook)" for unique_id, reason in hidden.items() if unique_id.startswith("operation.")}
+    ) + sorted(files)
     changes.descendants = [
         unique_id
         for unique_id in sorted(descendants(new, reasons) - reasons.keys())
@@ -82,11 +99,14 @@ def find_changes(
     ]
     changes.removed = find_removed(old, new)
     changes.breaks = find_breaks(old, new)
-    touched = {*changes.selected, *(f"gone:{gone.name}" for gone in changes.removed)}
+    metrics = changed_metrics(old, new)
+    changes.metrics = sorted(unique_id.split(".")[2] for unique_id in metrics)
+    # Metrics too read what changed, and exposures may read nothing but metrics.
+    reached = descendants(new, {*reasons, *metrics}) | descendants(old, {*gone_nodes(old, new), *metrics})
     changes.exposures = sorted(
         exposure["name"]
-        for exposure in new["exposures"].values()
-        if touched & set(exposure["depends_on"]["nodes"])
+        for unique_id, exposure in {**old["exposures"], **new["exposures"]}.items()
+        if unique_id in reached
     )
     changes.described = sorted(
         node["name"]
@@ -97,6 +117,37 @@ def find_changes(
         and _documentation(node) != _documentation(old["nodes"][unique_id])
     )
     return changes
+
+
+def changed_metrics(old: Manifest, new: Manifest) -> set[str]:
+    """Return the metrics (unique ids) that came, went or are defined otherwise."""
+    before, after = old["metrics"], new["metrics"]
+    return {
+        unique_id
+        for unique_id in before.keys() | after.keys()
+        if unique_id not in before
+        or unique_id not in after
+        or _definition(old, unique_id) != _definition(new, unique_id)
+    }
+
+
+def _definition(manifest: Manifest, unique_id: str) -> list[Any]:
+    """Return what the figure of a metric follows from: its own words, and those of what it is made of."""
+    metric = manifest["metrics"].get(unique_id)
+    if metric is None:
+        return [_measuring(manifest["semantic_models"].get(unique_id))]
+    inputs = sorted(metric["depends_on"]["nodes"])
+    parts = [metric["type"], metric["type_params"], metric["filter"]]
+    return [*parts, *(_definition(manifest, other) for other in inputs)]
+
+
+def _measuring(model: dict[str, Any] | None) -> list[Any]:
+    if model is None:
+        return []
+    parts = ("name", "agg", "expr", "agg_params")
+    measures = [[measure.get(part) for part in parts] for measure in model["measures"]]
+    dimensions = [[dimension["name"], dimension.get("expr")] for dimension in model["dimensions"]]
+    return [sorted(model["depends_on"]["nodes"]), measures, dimensions]
 
 
 def descendants(manifest: Manifest, of: Iterable[str]) -> set[str]:
@@ -117,6 +168,28 @@ def _reached(edges: dict[str, list[str]], start: Iterable[str]) -> set[str]:
             if other not in found:
                 found.add(other)
                 pending.append(other)
+    return found
+
+
+def is_view(node: dict[str, Any] | None) -> bool:
+    """Whether a node is a view, whose SQL is a part of that of its readers."""
+    return node is not None and node["resource_type"] == "model" and node["config"]["materialized"] == "view"
+
+
+def readers_in_code(manifest: Manifest, of: Iterable[str]) -> set[str]:
+    """Return the models and snapshots to which seeds and views among some nodes count as their code."""
+    nodes = manifest["nodes"]
+    found: set[str] = set()
+    pending = [
+        unique_id
+        for unique_id in of
+        if unique_id in nodes and (nodes[unique_id]["resource_type"] == "seed" or is_view(nodes[unique_id]))
+    ]
+    while pending:
+        for child in manifest["child_map"].get(pending.pop(), []):
+            if child not in found and nodes.get(child, {}).get("resource_type") in ("model", "snapshot"):
+                found.add(child)
+                pending += [child] if is_view(nodes[child]) else []
     return found
 
 
@@ -165,9 +238,13 @@ def _macros_under(manifest: Manifest, names: Iterable[str]) -> set[str]:
 
 
 def _hidden(
-    new: Manifest, macros: set[str], old_vars: dict[str, Any], new_vars: dict[str, Any]
+    old: Manifest, new: Manifest, macros: set[str], old_vars: dict[str, Any], new_vars: dict[str, Any]
 ) -> dict[str, str]:
-    """Return what dbt does not see: macros that only a materialization or a strategy calls, and vars."""
+    """Return why nodes differ where dbt does not see it.
+
+    Macros that only a materialization, a strategy or a hook calls, vars, and types of columns in YAML, from
+    which change logs and Redshift's tables are made.
+    """
     calls: dict[str, list[str]] = {}
     for macro in new["macros"].values():
         called = (other.split(".")[2] for other in macro["depends_on"]["macros"])
@@ -176,27 +253,43 @@ def _hidden(
     vars_changed = {
         name for name in old_vars.keys() | new_vars.keys() if old_vars.get(name) != new_vars.get(name)
     }
+    asking: dict[str, set[str]] = {}
+    for macro in new["macros"].values() if vars_changed else ():
+        asking.setdefault(_plain(macro["name"]), set()).update(_asked(macro["macro_sql"], vars_changed))
     found: dict[str, str] = {}
     for unique_id, node in new["nodes"].items():
-        if node["resource_type"] not in ("model", "snapshot"):
-            continue
-        implied = _implied(node) if changed else []
+        former = old["nodes"].get(unique_id)
+        is_hook = node["resource_type"] == "operation"
+        named = [_plain(name.split(".")[2]) for name in node["depends_on"].get("macros", [])]
+        # Of those that its code names dbt sees the change itself, but of hooks.
+        implied = named if is_hook else _implied(node)
         if hit := ({*implied} | _reached(calls, implied)) & changed:
             found[unique_id] = "macro " + ", ".join(sorted(hit))
             continue
-        if vars_changed:
-            own = _macros_under(new, node["depends_on"].get("macros", []))
-            texts = [node.get("raw_code") or ""]
-            texts += [new["macros"][name]["macro_sql"] for name in own if name in new["macros"]]
-            asked = {name for name in vars_changed if any(_asks(text, name) for text in texts)}
-            if asked:
-                found[unique_id] = "var " + ", ".join(sorted(asked))
+        asked = _asked(f"{node.get('raw_code')} {node.get('test_metadata')}", vars_changed)
+        for name in {*named, *implied} | _reached(calls, [*named, *implied]):
+            asked |= asking.get(name, set())
+        if asked:
+            found[unique_id] = "var " + ", ".join(sorted(asked))
+        elif is_hook and (former or {}).get("raw_code") != node["raw_code"]:
+            found[unique_id] = node["raw_code"]
+        elif former is not None and _types(former) != _types(node):
+            found[unique_id] = "types of columns"
+    for unique_id, former in old["nodes"].items():
+        if former["resource_type"] == "operation" and unique_id not in new["nodes"]:
+            found[unique_id] = f"{former['raw_code']} removed"
     return found
+
+
+def _types(node: dict[str, Any]) -> dict[str, str]:
+    return {column["name"]: column.get("data_type") or "" for column in node.get("columns", {}).values()}
 
 
 def _implied(node: dict[str, Any]) -> list[str]:
     """Return the names of macros that dbt calls for a node without its code naming them."""
     config = node["config"]
+    if node["resource_type"] not in ("model", "snapshot"):
+        return []
     names = ["generate_schema_name"]
     for adapter in ("default", "duckdb", "redshift"):
         names.append(f"materialization_{config['materialized']}_{adapter}")
@@ -210,18 +303,23 @@ def _plain(name: str) -> str:
     return re.sub(r"^(duckdb|redshift|postgres|default)__", "", name)
 
 
-def _asks(text: str, name: str) -> bool:
-    return re.search(rf"\bvar\(\s*['\"]{re.escape(name)}['\"]", text) is not None
+def _asked(text: str, names: Iterable[str]) -> set[str]:
+    """Return the vars that a text asks for, of some."""
+    return {name for name in names if re.search(rf"\bvar\(\s*['\"]{re.escape(name)}['\"]", text)}
 
 
-def find_removed(old: Manifest, new: Manifest) -> list[Removed]:
+def gone_nodes(old: Manifest, new: Manifest) -> dict[str, dict[str, Any]]:
     """Return models, seeds and snapshots that are gone, but those that a version of themselves goes on."""
-    gone = {
+    return {
         unique_id: node
         for unique_id, node in old["nodes"].items()
         if node["resource_type"] in RELATIONS and successor(node, new) is None
     }
-    return [_removed(old, node, set()) for node in gone.values()]
+
+
+def find_removed(old: Manifest, new: Manifest) -> list[Removed]:
+    """Return the nodes that are gone, with those that read them."""
+    return [_removed(old, node, set()) for node in gone_nodes(old, new).values()]
 
 
 def find_missing(old: Manifest, files: set[str]) -> list[Removed]:
@@ -257,13 +355,13 @@ def _removed(old: Manifest, node: dict[str, Any], left: set[str]) -> Removed:
 
 
 def successor(node: dict[str, Any], new: Manifest) -> dict[str, Any] | None:
-    """Return what goes on as the table of a node: itself, or the version of it that keeps its place."""
+    """Return what goes on as the table of a node: itself, or the version of it that takes its place."""
     same = new["nodes"].get(node["unique_id"])
     if same is not None:
         return dict(same)
     for other in new["nodes"].values():
-        is_version = other["name"] == node["name"] and other.get("version") is not None
-        if is_version and other["alias"] == node["alias"]:
+        is_version = other.get("version") is not None or node.get("version") is not None
+        if is_version and other["name"] == node["name"] and other["alias"] == node["alias"]:
             return dict(other)
     return None
 
@@ -274,6 +372,9 @@ def find_breaks(old: Manifest, new: Manifest) -> list[Break]:
     for former in old["nodes"].values():
         if former["resource_type"] != "model" or former.get("access") != "public":
             continue
+        if _is_past(former.get("deprecation_date"), new):
+            # Announced: it may go, and another version may take its place.
+            continue
         node = successor(former, new)
         name = former["name"]
         if node is None:
@@ -283,8 +384,7 @@ def find_breaks(old: Manifest, new: Manifest) -> list[Break]:
                 remedy = "announce it (deprecation_date) and keep it until that day" + (
                     "" if not former.get("deprecation_date") else ", which has not come"
                 )
-            if not _is_past(former.get("deprecation_date"), new):
-                found.append(Break(name, "public model removed", remedy))
+            found.append(Break(name, "public model removed", remedy))
             continue
         found += [Break(name, what, REMEDY) for what in _broken(former, node)]
     return found

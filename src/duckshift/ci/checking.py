@@ -9,20 +9,23 @@ from typing import Any
 import duckdb
 
 from duckshift.ci.changes import (
+    RELATIONS,
     Changes,
     find_breaks,
     find_changes,
     find_missing,
     find_removed,
     nodes_of,
+    readers_in_code,
     successor,
 )
 from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
-from duckshift.ci.metrics import MetricDiff, compare_metrics
-from duckshift.ci.replaying import replay
+from duckshift.ci.metrics import MetricDiffs, compare_metrics
+from duckshift.ci.replaying import masked, replay
 from duckshift.ci.review import Review
-from duckshift.ci.state import Manifest, State, project_vars, read_state
+from duckshift.ci.state import Manifest, State, files_around, project_vars, read_state
+from duckshift.ci.weaker_tests import find_weaker_tests
 from duckshift.errors import UserError
 
 BATCHES = 3
@@ -74,22 +77,34 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
         raise UserError(
             f"the state is of project {work.state.facts['project']}, not of {new['metadata']['project_name']}"
         )
-    changes = find_changes(old, new, modified, work.state.facts["vars"], project_vars(work.project))
+    facts = work.state.facts
+    files = _changed_files(facts.get("files"), files_around(work.project))
+    changes = find_changes(old, new, modified, facts["vars"], project_vars(work.project), files)
     review.changes = changes
     nodes = nodes_of(new)
     review.names = {unique_id: selector(nodes[unique_id]) for unique_id in changes.selected}
     review.full_node_seconds = round(sum(work.state.full_seconds.values()), 1)
-    if not changes.selected:
+    review.concerns += find_weaker_tests(old, new)
+    if changes.metrics:
+        review.notes.append(f"metrics that came, went or are defined otherwise: {', '.join(changes.metrics)}")
+    names = list(review.names.values()) or _trial(work.state, new, changes)
+    if names:
+        progress(f"building {len(names)} nodes beside production")
+        outcome, results = work.build(names, "--favor-state")
+        _note_results(review, results, outcome.status)
+    if changes.around:
+        review.concerns.append(_of_surroundings(new, changes, names))
+    if not changes.selected and not changes.metrics:
         return
-    progress(f"building {len(changes.selected)} nodes beside production")
-    outcome, results = work.build(review.names.values(), "--favor-state")
-    _note_results(review, results, outcome.status)
     progress("comparing with production")
-    review.tables, review.metrics = _compare(work, old, new, changes)
+    review.tables, metrics = _compare(work, old, new, changes)
+    review.metrics = metrics.differences
+    if metrics.unknown:
+        review.notes.append(f"metrics that are not worked out here: {', '.join(metrics.unknown)}")
     changed = {diff.table.partition(".")[2] for diff in review.tables if not diff.is_equal}
     review.refreshes = sorted(
         nodes[unique_id]["name"]
-        for unique_id in changes.reasons
+        for unique_id in {*changes.reasons, *readers_in_code(new, changes.reasons)}
         if nodes[unique_id].get("alias") in changed
         and unique_id in old["nodes"]
         and nodes[unique_id]["config"].get("materialized") in ("incremental", "snapshot")
@@ -97,6 +112,40 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
     review.notes += _unread(work, old, new, changes)
     if not review.errors and not changes.breaks:
         review.replay = replay(work, old, new, changes, batches=batches, progress=progress)
+        review.concerns += review.replay.untested
+
+
+def _changed_files(old: dict[str, str] | None, new: dict[str, str]) -> list[str]:
+    """Return the files that differ; none if the state is older than this comparison."""
+    if old is None:
+        return []
+    return [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+
+
+def _trial(state: State, new: Manifest, changes: Changes) -> list[str]:
+    """Return the cheapest table, to be built where nothing changed but what surrounds every build."""
+    if not changes.around:
+        return []
+    tables = [
+        node
+        for node in new["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] in ("table", "incremental")
+        # Bronze lists the landing zone and loads it.
+        if node["config"].get("incremental_strategy") != "append"
+    ]
+    seconds = state.full_seconds
+    tables.sort(key=lambda node: (seconds.get(node["unique_id"], 1e9), node["name"]))
+    return [selector(node) for node in tables[:1]]
+
+
+def _of_surroundings(new: Manifest, changes: Changes, names: list[str]) -> str:
+    nodes = [new["nodes"].get(unique_id, {"config": {}}) for unique_id in changes.selected]
+    tried = (
+        "tried with what is built" if changes.selected else f"tried with a build of {', '.join(names)} only"
+    )
+    if not any(node["config"].get("incremental_strategy") == "append" for node in nodes):
+        tried += ", loading of files not at all"
+    return f"{', '.join(changes.around)} changed: {tried}"
 
 
 def _without_selection(project: Path, old: Manifest, new: Manifest | None) -> Changes:
@@ -113,7 +162,9 @@ def _without_selection(project: Path, old: Manifest, new: Manifest | None) -> Ch
 
 def _note_results(review: Review, results: list[dict[str, Any]], status: int) -> None:
     for result in results:
-        kind, _, name = result["unique_id"].split(".")[:3]
+        # The id of a unit test names its model before it.
+        kind, _, *names = result["unique_id"].split(".")
+        name = ".".join(names) if kind == "unit_test" else names[0]
         if kind in ("test", "unit_test"):
             review.tests += kind == "test"
             review.unit_tests += kind == "unit_test"
@@ -138,7 +189,8 @@ def _both(work: Work) -> Any:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         name = str(work.state.facts["name"])
-        connection.execute(f"attach '{_quoted(work.database)}' as ci (read_only)")
+        if work.database.exists():  # else only metrics are compared
+            connection.execute(f"attach '{_quoted(work.database)}' as ci (read_only)")
         connection.execute(f"attach '{_quoted(work.production.resolve())}' as \"{name}\" (read_only)")
         yield connection
 
@@ -149,10 +201,8 @@ def _quoted(path: Path) -> str:
 
 def _compare(
     work: Work, old: Manifest, new: Manifest, changes: Changes
-) -> tuple[list[TableDiff], list[MetricDiff]]:
+) -> tuple[list[TableDiff], MetricDiffs]:
     tables: list[TableDiff] = []
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
     with _both(work) as connection:
         there = {
             tuple(row)
@@ -164,21 +214,31 @@ def _compare(
         former_of = {
             (successor(former, new) or {}).get("unique_id"): former
             for former in old["nodes"].values()
-            if former["resource_type"] in ("model", "seed", "snapshot")
+            if former["resource_type"] in RELATIONS
+        }
+        before = {
+            unique_id: _place(node, there, None)
+            for unique_id, node in old["nodes"].items()
+            if node["resource_type"] in RELATIONS
+        }
+        after: dict[str, str | None] = {
+            str(unique_id): before[former["unique_id"]] for unique_id, former in former_of.items()
         }
         for unique_id in changes.selected:
             node = new["nodes"].get(unique_id)
-            if node is None or node["resource_type"] not in ("model", "seed", "snapshot"):
+            if node is None or node["resource_type"] not in RELATIONS:
                 continue
             former = former_of.get(unique_id)
-            was = _place(former, there, None)
-            is_now = _place(node, there, "ci")
-            before |= {unique_id: was} if was else {}
-            after |= {unique_id: is_now} if is_now else {}
+            is_now = after[unique_id] = _place(node, there, "ci")
             if is_now:
-                tables.append(compare(connection, comparable(node, was, is_now)))
-        metrics = compare_metrics(connection, old, new, before, after)
+                was = before[former["unique_id"]] if former else None
+                tables.append(compare(connection, masked(comparable(node, was, is_now), former)))
+        metrics = compare_metrics(connection, old, new, _known(before), _known(after), set(changes.selected))
     return tables, metrics
+
+
+def _known(places: dict[str, str | None]) -> dict[str, str]:
+    return {unique_id: place for unique_id, place in places.items() if place}
 
 
 def _place(node: dict[str, Any] | None, there: set[Any], database: str | None) -> str | None:

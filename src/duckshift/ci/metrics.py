@@ -1,7 +1,7 @@
 """What a change does to the metrics of the semantic layer: their totals before and after.
 
 Simple metrics are worked out from their measure, with a filter on dimensions of the same table; ratios and
-formulas from those. What needs a join or a time window is left to `mf query`.
+formulas from those. What needs a join or a time window is left to `mf query`, and named.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from duckshift.ci.changes import ancestors, changed_metrics
 from duckshift.ci.state import Manifest
 
 AGGREGATIONS = {
@@ -30,67 +31,131 @@ Relations = dict[str, str]
 
 @dataclass(frozen=True)
 class MetricDiff:
-    """The total of a metric on both sides; None where it could not be told."""
+    """The total of a metric on both sides; None where it has none."""
 
     metric: str
     before: float | None
     after: float | None
 
 
+@dataclass(frozen=True)
+class MetricDiffs:
+    """The metrics that differ, and those that a change concerns and that could not be worked out."""
+
+    differences: list[MetricDiff]
+    unknown: list[str]
+
+
 def compare_metrics(
-    connection: duckdb.DuckDBPyConnection, old: Manifest, new: Manifest, before: Relations, after: Relations
-) -> list[MetricDiff]:
-    """Return the metrics over the given tables of which the total differs."""
-    was, is_now = _totals(connection, old, before), _totals(connection, new, after)
-    return [
-        MetricDiff(name, was.get(name), is_now.get(name))
-        for name in sorted(was.keys() | is_now.keys())
-        if not _is_same(was.get(name), is_now.get(name))
-    ]
+    connection: duckdb.DuckDBPyConnection,
+    old: Manifest,
+    new: Manifest,
+    before: Relations,
+    after: Relations,
+    changed: set[str],
+) -> MetricDiffs:
+    """Compare the metrics that read changed nodes or are defined otherwise.
+
+    `before` and `after` are the tables of all nodes that metrics are measured on.
+    """
+    redefined = changed_metrics(old, new)
+    concerned = redefined | {
+        unique_id for unique_id in new["metrics"] if changed & ancestors(new, [unique_id])
+    }
+    was, is_now = _Totals(connection, old, before), _Totals(connection, new, after)
+    found = MetricDiffs([], [])
+    for unique_id in sorted(concerned):
+        name = unique_id.split(".")[2]
+        sides = [
+            totals.of(name) if unique_id in totals.manifest["metrics"] else (True, None)
+            for totals in (was, is_now)
+        ]
+        if not all(is_known for is_known, _ in sides):
+            found.unknown.append(name)
+        elif not _is_same(sides[0][1], sides[1][1]):
+            found.differences.append(MetricDiff(name, sides[0][1], sides[1][1]))
+    return found
 
 
 def _is_same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
-    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other), 1)
+    return one == other or abs(one - other) <= TOLERANCE * max(abs(one), abs(other), 1)
 
 
-def _totals(
-    connection: duckdb.DuckDBPyConnection, manifest: Manifest, relations: Relations
-) -> dict[str, float | None]:
-    measures = {
-        measure["name"]: (model, measure)
-        for model in manifest["semantic_models"].values()
-        for measure in model["measures"]
-    }
-    totals: dict[str, float | None] = {}
-    for metric in manifest["metrics"].values():
-        if metric["type"] != "simple":
-            continue
-        model, measure = measures.get(metric["type_params"]["measure"]["name"], (None, None))
+Total = tuple[bool, float | None]
+"""Whether a total could be worked out, and it: None where there are no rows, or nothing to divide by."""
+UNKNOWN: Total = (False, None)
+
+
+class _Totals:
+    """The totals of metrics on one side, each worked out once."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, relations: Relations
+    ) -> None:
+        self.manifest = manifest
+        self._connection = connection
+        self._relations = relations
+        self._metrics = {metric["name"]: metric for metric in manifest["metrics"].values()}
+        self._measures = {
+            measure["name"]: (model, measure)
+            for model in manifest["semantic_models"].values()
+            for measure in model["measures"]
+        }
+        self._found: dict[str, Total] = {}
+
+    def of(self, name: str) -> Total:
+        """Return the total of a metric."""
+        if name not in self._found:
+            metric = self._metrics[name]
+            kinds = {"simple": self._simple, "ratio": self._ratio, "derived": self._derived}
+            self._found[name] = kinds[metric["type"]](metric) if metric["type"] in kinds else UNKNOWN
+        return self._found[name]
+
+    def _simple(self, metric: dict[str, Any]) -> Total:
+        model, measure = self._measures.get(metric["type_params"]["measure"]["name"], (None, None))
         if model is None or measure is None:
-            continue
-        relation = next((relations[node] for node in model["depends_on"]["nodes"] if node in relations), None)
+            return UNKNOWN
+        nodes = model["depends_on"]["nodes"]
+        relation = next((self._relations[node] for node in nodes if node in self._relations), None)
         condition = _condition(metric, model)
         aggregation = AGGREGATIONS.get(measure["agg"])
         if relation is None or condition is None or aggregation is None:
-            continue
+            return UNKNOWN
         total = aggregation.format(measure["expr"] or measure["name"])
-        query = f"select {total} from {relation} where {condition}"
+        return self._asked(f"select {total} from {relation} where {condition}")
+
+    def _ratio(self, metric: dict[str, Any]) -> Total:
+        parts = metric["type_params"]
+        inputs = [
+            {**parts["numerator"], "alias": "numerator"},
+            {**parts["denominator"], "alias": "denominator"},
+        ]
+        return self._formula(metric, "numerator / nullif(denominator, 0)", inputs)
+
+    def _derived(self, metric: dict[str, Any]) -> Total:
+        return self._formula(metric, metric["type_params"]["expr"], metric["type_params"]["metrics"])
+
+    def _formula(self, metric: dict[str, Any], expression: str, inputs: list[dict[str, Any]]) -> Total:
+        narrowed = ("filter", "offset_window", "offset_to_grain")
+        if metric.get("filter") or any(one.get(word) for one in inputs for word in narrowed):
+            return UNKNOWN
+        totals = {one.get("alias") or one["name"]: self.of(one["name"]) for one in inputs}
+        if not all(is_known for is_known, _ in totals.values()):
+            return UNKNOWN
+        columns = ", ".join(f'cast(? as double) as "{name}"' for name in totals)
+        return self._asked(
+            f"select {expression} from (select {columns})", [total for _, total in totals.values()]
+        )
+
+    def _asked(self, query: str, values: list[Any] | None = None) -> Total:
         try:
-            row = connection.execute(query).fetchone()
-        except duckdb.Error:
-            # A column that is not there on one side: the table's own differences say so.
-            continue
-        totals[metric["name"]] = None if row is None or row[0] is None else _number(row[0])
-    return totals
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
+            row = self._connection.execute(query, values).fetchone()
+            return True, None if row is None or row[0] is None else float(row[0])
+        except (duckdb.Error, TypeError, ValueError):
+            # A column that is not there on one side (the table's own differences say so), or no number.
+            return UNKNOWN
 
 
 def _condition(metric: dict[str, Any], model: dict[str, Any]) -> str | None:

@@ -5,15 +5,18 @@ the inputs that go back: views in CI's own file show production's tables as they
 change logs tell. The models are built on them, as tables; then the views go, the watermarks are set back and
 the logs since then are given, and the same models run incrementally. What comes out must equal a build from
 nothing over all of the input.
+
+Snapshots come first, in a run of their own: they log nothing but that all is to be looked at, and that would
+make good what the rules of other inputs miss.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 
-from duckshift.ci.changes import Changes, ancestors
+from duckshift.ci.changes import Changes, ancestors, is_view, readers_in_code
 from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
 from duckshift.ci.state import Manifest
@@ -35,6 +38,28 @@ class Replay:
     """Tables that differ from their build from nothing."""
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    untested: list[str] = field(default_factory=list)
+    """What the replay could not show."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A table that replayed models read, with its news: bronze, a table with a change log, or a snapshot."""
+
+    node: dict[str, Any]
+    former: dict[str, Any]
+    """Its node in production."""
+    log: str | None
+    """Its change log in production."""
+    whole: int
+    """The run that built it from nothing last: it cannot be shown as it was before."""
+    news: list[int]
+    """The runs since then that changed it, the newest first."""
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether it is a snapshot, whose log names no rows."""
+        return bool(self.node["resource_type"] == "snapshot")
 
 
 @dataclass(frozen=True)
@@ -44,38 +69,36 @@ class Window:
     after: int
     runs: int
 
+    def since(self, one: Input) -> int:
+        """Return the run as of which an input is shown."""
+        return max(self.after, one.whole)
+
 
 def replayed_models(old: Manifest, new: Manifest, changes: Changes) -> list[str]:
     """Return the incremental models and snapshots whose way of keeping up may have changed (unique ids).
 
     Those that changed themselves, or read a view that did, since its SQL is a part of theirs; and the direct
-    readers of one whose log has other columns.
+    readers of one whose log has other columns, or that has lost it.
     """
     nodes = new["nodes"]
-    found = {unique_id for unique_id in changes.reasons if _keeps_up(nodes.get(unique_id))}
-    pending = [unique_id for unique_id in changes.reasons if _is_view(nodes.get(unique_id))]
-    seen = set(pending)
-    for unique_id in [*found]:
-        if _logged(nodes[unique_id]) != _logged(old["nodes"].get(unique_id)):
-            found |= {child for child in new["child_map"][unique_id] if _keeps_up(nodes.get(child))}
-    while pending:
-        for child in new["child_map"].get(pending.pop(), []):
-            if _keeps_up(nodes.get(child)):
-                found.add(child)
-            elif _is_view(nodes.get(child)) and child not in seen:
-                seen.add(child)
-                pending.append(child)
+    views = {unique_id for unique_id in changes.reasons if is_view(nodes.get(unique_id))}
+    changed = {*changes.reasons, *readers_in_code(new, views)}
+    found = {unique_id for unique_id in changed if _keeps_up(nodes.get(unique_id))}
+    for unique_id in changes.reasons:
+        if _logged(nodes.get(unique_id)) != _logged(old["nodes"].get(unique_id)):
+            children = set(new["child_map"].get(unique_id, []))
+            children |= readers_in_code(new, children)
+            found |= {child for child in children if _keeps_up(nodes.get(child))}
     return sorted(found)
 
 
 def _keeps_up(node: dict[str, Any] | None) -> bool:
-    if node is None or node["resource_type"] not in ("model", "snapshot"):
+    """Whether a node reads news of its inputs and logs its own."""
+    if node is None or not (node["config"].get("meta") or {}).get("recompute"):
         return False
-    return bool((node["config"].get("meta") or {}).get("recompute"))
-
-
-def _is_view(node: dict[str, Any] | None) -> bool:
-    return node is not None and node["resource_type"] == "model" and node["config"]["materialized"] == "view"
+    # The strategy is that of the folder, also of what is a plain table.
+    how = [node["config"]["materialized"], node["config"].get("incremental_strategy")]
+    return how[0] == "snapshot" or how == ["incremental", "recompute"]
 
 
 def _is_bronze(node: dict[str, Any]) -> bool:
@@ -83,10 +106,10 @@ def _is_bronze(node: dict[str, Any]) -> bool:
 
 
 def _logged(node: dict[str, Any] | None) -> Any:
-    """Return what decides on the columns of a change log; None for a model that is new."""
-    if node is None:
+    """Return what decides on the columns of a change log; None where there is none."""
+    if node is None or not _keeps_up(node):
         return None
-    recompute = (node["config"].get("meta") or {}).get("recompute") or {}
+    recompute = node["config"]["meta"]["recompute"]
     return [node["config"].get("unique_key"), recompute.get("by"), recompute.get("log")]
 
 
@@ -104,55 +127,71 @@ def replay(
     between |= _views_read(new, between)
     names = [selector(new["nodes"][unique_id]) for unique_id in between]
     with _open(work) as connection:
-        window = find_window(connection, old, batches)
+        inputs = [_input(connection, old, new, unique_id) for unique_id in _inputs(new, between)]
+        window = find_window(inputs, batches)
         if window is None:
-            found.notes.append(
-                "production has had no incremental run yet: nothing to replay, incremental logic is untested"
+            names_of = ", ".join(new["nodes"][unique_id]["name"] for unique_id in models)
+            found.untested.append(
+                f"incremental logic of {names_of}: production has had no incremental run with news of what"
+                " they read, so there is nothing to replay"
             )
             return found
         found.batches = window.runs
         # All of it is to be in the file, not in a log beside it.
         connection.execute("checkpoint")
     work.put_built_aside()
-    inputs = _inputs(new, between)
+    back = [one for one in inputs if one.news]
+    still = sorted(one.node["name"] for one in inputs if not one.news)
+    if still:
+        found.untested.append(
+            f"what follows from changes of {', '.join(still)}: they have none since they were built"
+        )
     with _open(work) as connection:
-        back = _set_back(connection, old, new, inputs, window)
+        _set_back(connection, back, window)
     progress(f"replay: {len(names)} nodes as of {window.runs} runs ago")
     _, results = work.build(names, "--exclude-resource-type", "test", "unit_test")
     if _note_failures(found, results, "as of some runs ago"):
         return found
     with _open(work) as connection:
         first_run = _last_run(connection)
-        _go_on(connection, old, new, inputs, back, window)
-    progress(f"replay: {window.runs} runs through {len(names)} nodes")
-    _, results = work.build(names, "--exclude-resource-type", "test", "unit_test")
-    if _note_failures(found, results, "incrementally"):
-        return found
+        _give_logs(connection, old, [new["nodes"][unique_id] for unique_id in between], inputs)
+    for is_snapshot in (True, False):
+        coming = [one for one in back if one.is_snapshot == is_snapshot]
+        if not coming:
+            continue
+        with _open(work) as connection:
+            _go_on(connection, coming, window)
+        progress(f"replay: {window.runs} runs through {len(names)} nodes")
+        _, results = work.build(names, "--exclude-resource-type", "test", "unit_test")
+        if _note_failures(found, results, "incrementally"):
+            return found
     found.models = [new["nodes"][unique_id]["name"] for unique_id in models]
     with _open(work) as connection:
         found.keys = _keys(connection, first_run, [new["nodes"][unique_id] for unique_id in models])
         connection.execute(f"attach '{_quoted(work.built)}' as built (read_only)")
         for unique_id in sorted(between):
             if _keeps_up(new["nodes"][unique_id]):
-                diff = compare(connection, _sides(new["nodes"][unique_id]))
+                sides = masked(_sides(new["nodes"][unique_id]), old["nodes"].get(unique_id))
+                diff = compare(connection, sides)
                 found.differences += [] if diff.is_equal else [diff]
     quiet = [name for name in found.models if not found.keys.get(name)]
     if quiet:
-        found.notes.append(f"no change in these batches concerned {', '.join(quiet)}")
+        found.untested.append(
+            f"incremental logic of {', '.join(quiet)}: no change in the replayed runs concerned it"
+        )
     return found
 
 
-def find_window(connection: duckdb.DuckDBPyConnection, old: Manifest, batches: int) -> Window | None:
-    """Return the last runs of production that changed rows of models, at most `batches`."""
-    model = next(node for node in old["nodes"].values() if _keeps_up(node))
-    builds = f'"{model["database"]}"."{_control_schema(model)}".model_builds'
-    runs = connection.execute(
-        f"select distinct run_id from {builds} where build_kind = 'incremental'"
-        " and inserted_row_count + updated_row_count + deleted_row_count > 0"
-        " order by run_id desc limit ?",
-        [batches],
-    ).fetchall()
-    return Window(int(runs[-1][0]) - 1, len(runs)) if runs else None
+def find_window(inputs: list[Input], batches: int) -> Window | None:
+    """Return the newest runs in which an input had news, at most `batches`.
+
+    They are more where an input had none in these: what comes once a week is to be in it too.
+    """
+    runs = sorted({run for one in inputs for run in one.news}, reverse=True)
+    if not runs:
+        return None
+    oldest = min([runs[:batches][-1], *(one.news[0] for one in inputs if one.news)])
+    return Window(oldest - 1, sum(run >= oldest for run in runs))
 
 
 def _open(work: Work) -> duckdb.DuckDBPyConnection:
@@ -170,7 +209,7 @@ def _views_read(new: Manifest, nodes: Iterable[str]) -> set[str]:
     pending = list(nodes)
     while pending:
         for parent in new["parent_map"].get(pending.pop(), []):
-            if _is_view(new["nodes"].get(parent)) and parent not in found:
+            if is_view(new["nodes"].get(parent)) and parent not in found:
                 found.add(parent)
                 pending.append(parent)
     return found
@@ -187,24 +226,41 @@ def _inputs(new: Manifest, inside: set[str]) -> list[str]:
     )
 
 
-def _set_back(
-    connection: duckdb.DuckDBPyConnection, old: Manifest, new: Manifest, inputs: list[str], window: Window
-) -> list[str]:
-    """Let CI's own places of inputs show them as they were; return those that could be set back."""
-    back = []
-    for unique_id in inputs:
-        node, former = new["nodes"][unique_id], old["nodes"][unique_id]
-        relation = former["relation_name"]
-        if _is_bronze(node):
-            query: str | None = f"select * from {relation} where _run_id <= {window.after}"
+def _input(connection: duckdb.DuckDBPyConnection, old: Manifest, new: Manifest, unique_id: str) -> Input:
+    """Look up when an input had news."""
+    node, former = new["nodes"][unique_id], old["nodes"][unique_id]
+    log = None if _is_bronze(node) else _log_of(connection, former)
+    if _is_bronze(node):
+        runs = f"select distinct _run_id, false from {former['relation_name']}"
+    elif log is None:
+        return Input(node, former, None, 0, [])
+    else:
+        runs = f"select run_id, bool_or(op = 'reset') from {log} group by run_id"
+    found = connection.execute(f"select * from ({runs}) order by 1 desc").fetchall()
+    if _is_bronze(node) or node["resource_type"] == "snapshot":
+        # The first run brought all that was there. Every later one changed a snapshot, whatever it logs.
+        whole = int(found[-1][0]) if found else 0
+    else:
+        whole = max((int(run) for run, is_reset in found if is_reset), default=0)
+    return Input(node, former, log, whole, [int(run) for run, _ in found if run > whole])
+
+
+def _set_back(connection: duckdb.DuckDBPyConnection, back: list[Input], window: Window) -> None:
+    """Let CI's own places of inputs show them as they were."""
+    for one in back:
+        since = window.since(one)
+        if _is_bronze(one.node):
+            query = f"select * from {one.former['relation_name']} where _run_id <= {since}"
+        elif one.is_snapshot:
+            query = _snapshot_as_of(one.former, sum(run > since for run in one.news))
         else:
-            key = node["config"].get("unique_key")
-            query = _as_of(connection, former, [key] if isinstance(key, str) else key, window)
-        if query:
-            connection.execute(f'create schema if not exists "{node["schema"]}"')
-            connection.execute(f'create view "{node["schema"]}"."{node["alias"]}" as {query}')
-            back.append(unique_id)
-    return back
+            query = _as_of(connection, one, since)
+        connection.execute(f'create schema if not exists "{one.node["schema"]}"')
+        connection.execute(f"create view {_own_place(one.node)} as {query}")
+
+
+def _own_place(node: dict[str, Any]) -> str:
+    return f'"{node["schema"]}"."{node["alias"]}"'
 
 
 def _log_of(connection: duckdb.DuckDBPyConnection, former: dict[str, Any]) -> str | None:
@@ -223,27 +279,32 @@ def _control_schema(node: dict[str, Any]) -> str:
     return str(node["schema"]).removesuffix(str(node["config"]["schema"])) + OPS
 
 
-def _as_of(
-    connection: duckdb.DuckDBPyConnection, former: dict[str, Any], key: list[str] | None, window: Window
-) -> str | None:
-    """Return the query of a logged table as it was; None if its log does not tell (it was built anew since).
+def _snapshot_as_of(former: dict[str, Any], runs: int) -> str:
+    """Return the query of a snapshot as it was before its last moments, as many as there were runs.
+
+    Which moments a run has applied is not written down; a state of the past it is in any case.
+    """
+    relation = former["relation_name"]
+    since = (
+        "(select min(moment) from (select distinct dbt_valid_from as moment"
+        f" from {relation} order by moment desc limit {runs}) as moments)"
+    )
+    is_open = former["config"].get("dbt_valid_to_current") or "null"
+    ended = f"case when dbt_valid_to >= {since} then {is_open} else dbt_valid_to end"
+    return f"select * replace ({ended} as dbt_valid_to) from {relation} where dbt_valid_from < {since}"
+
+
+def _as_of(connection: duckdb.DuckDBPyConnection, one: Input, since: int) -> str:
+    """Return the query of a logged table as it was.
 
     Rows inserted since are left out, updated ones have their old logged values, and deleted ones are there
     again: with the logged values that they had, and in other columns what another row has.
     """
-    log = _log_of(connection, former)
-    if log is None or not key:
-        return None
-    told = connection.execute(
-        f"select count(*), count(*) filter (op = 'reset') from {log} where run_id > {window.after}"
-    ).fetchone()
-    if not told or told[1]:
-        return None
-    relation = former["relation_name"]
+    named = one.former["config"]["unique_key"]
+    key = [named] if isinstance(named, str) else named
+    relation, log = one.former["relation_name"], one.log
     columns = [str(row[0]) for row in connection.execute(f"describe {log}").fetchall()]
     logged = [name.removeprefix("old_") for name in columns if name.startswith("old_")]
-    if not told[0] or not set(key) <= set(logged):
-        return None
     of_row = ", ".join(f"coalesce(new_{name}, old_{name})" for name in key)
     same = " and ".join(
         f"coalesce(first_change.new_{name}, first_change.old_{name}) = row_now.{name}" for name in key
@@ -253,7 +314,7 @@ def _as_of(
         with first_changes as (
             select *
             from {log}
-            where run_id > {window.after}
+            where run_id > {since}
             qualify row_number() over (partition by {of_row} order by run_id) = 1
         )
 
@@ -281,33 +342,40 @@ def _as_of(
     """
 
 
-def _go_on(
-    connection: duckdb.DuckDBPyConnection,
-    old: Manifest,
-    new: Manifest,
-    inputs: list[str],
-    back: list[str],
-    window: Window,
+def _give_logs(
+    connection: duckdb.DuckDBPyConnection, old: Manifest, inside: list[dict[str, Any]], inputs: list[Input]
 ) -> None:
+    """Let the change logs be there: of inputs without a row yet, of what logs no more as production has it.
+
+    To readers the latter says for ever that nothing changed; without any log they would look at everything.
+    """
+    for one in inputs:
+        if one.log:
+            connection.execute(f"create or replace table {_own_log(one.node)} as from {one.log} where false")
+    for node in inside:
+        former = old["nodes"].get(node["unique_id"])
+        if former is not None and _keeps_up(former) and not _keeps_up(node):
+            log = _log_of(connection, former)
+            if log:
+                connection.execute(f"create or replace table {_own_log(node)} as from {log}")
+
+
+def _own_log(node: dict[str, Any]) -> str:
+    return f'"{_control_schema(node)}"."changes__{node["name"]}"'
+
+
+def _go_on(connection: duckdb.DuckDBPyConnection, coming: list[Input], window: Window) -> None:
     """Let inputs be production's again, with what their logs say since then, read up to then."""
-    for unique_id in back:
-        node = new["nodes"][unique_id]
-        connection.execute(f'drop view "{node["schema"]}"."{node["alias"]}"')
-    for unique_id in inputs:
-        node = new["nodes"][unique_id]
-        ops = _control_schema(node)
-        log = None if _is_bronze(node) else _log_of(connection, old["nodes"][unique_id])
-        if log:
-            behind = f"run_id > {window.after}" if unique_id in back else "false"
+    for one in coming:
+        since = window.since(one)
+        connection.execute(f"drop view {_own_place(one.node)}")
+        if one.log:
             connection.execute(
-                f'create or replace table "{ops}"."changes__{node["name"]}" as'
-                f" select * from {log} where {behind}"
+                f"insert into {_own_log(one.node)} by name from {one.log} where run_id > {since}"
             )
-    names = ", ".join(f"'{new['nodes'][unique_id]['name']}'" for unique_id in inputs)
-    if names:
-        schema = _control_schema(new["nodes"][inputs[0]])
         connection.execute(
-            f'update "{schema}".watermarks set run_id = {window.after} where input_name in ({names})'
+            f'update "{_control_schema(one.node)}".watermarks set run_id = {since} where input_name = ?',
+            [one.node["name"]],
         )
 
 
@@ -343,6 +411,13 @@ def _keys(
             ).fetchone()
             counted[node["name"]] = int(reset[0]) if reset else 0
     return {node["name"]: counted[node["name"]] for node in nodes if counted.get(node["name"])}
+
+
+def masked(table: Comparable, former: dict[str, Any] | None) -> Comparable:
+    """Return a table with what production's node calls private too: a change may drop the tag."""
+    if former is None:
+        return table
+    return replace(table, private=table.private | comparable(former, None, None).private)
 
 
 def _sides(node: dict[str, Any]) -> Comparable:

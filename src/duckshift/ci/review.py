@@ -28,6 +28,8 @@ class Review:
     tables: list[TableDiff] = field(default_factory=list)
     metrics: list[MetricDiff] = field(default_factory=list)
     replay: Replay = field(default_factory=Replay)
+    concerns: list[str] = field(default_factory=list)
+    """What the verdict does not cover, told beside it: untested logic, tests that are gone."""
     notes: list[str] = field(default_factory=list)
     refreshes: list[str] = field(default_factory=list)
     """Models of which production's rows are not what the new code makes of the same input."""
@@ -84,6 +86,9 @@ class Review:
         parts += [f"- {problem}" for problem in self.problems]
         if not self.problems:
             parts.append("Nothing stands against it." if self.changes.selected else "Nothing to build.")
+        if self.concerns:
+            parts += ["", "**Not shown by this check, so look at it yourself:**", ""]
+            parts += _cut([f"- {concern}" for concern in self.concerns])
         parts += self._changed() + self._reach() + self._tables() + self._metrics() + self._replayed()
         parts += self._tests() + self._time()
         if self.notes:
@@ -167,7 +172,7 @@ class Review:
         if self.replay.models:
             differ = len(self.replay.differences)
             parts.append(
-                f"The last {self.replay.batches} runs of production were replayed through"
+                f"The newest {self.replay.batches} runs of production with news for them went again through"
                 f" {_listed(self.replay.models)} and compared with a build from nothing:"
                 f" {f'{differ} tables DIFFER' if differ else 'equal'}."
             )

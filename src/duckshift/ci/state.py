@@ -4,6 +4,7 @@ A state is a folder of its own, outside of `target/`. `current` in it is a link 
 files are complete: who reads meanwhile has the old ones, and a promotion that fails leaves them.
 """
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -71,6 +72,16 @@ def project_vars(project: Path) -> dict[str, Any]:
     return dict(described.get("vars") or {})
 
 
+def files_around(project: Path) -> dict[str, str]:
+    """Return the checksums of files that surround every build and are no part of a manifest."""
+    files = [*project.glob("plugins/*.py"), project / "profiles/profiles.yml", project / "requirements.lock"]
+    return {
+        file.relative_to(project).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+        if file.is_file()
+    }
+
+
 def promote(
     project: Path, artifacts: Path, database: Path, state: Path, *, is_partial: bool = False
 ) -> State:
@@ -104,6 +115,7 @@ def promote(
             "database": database.name if is_file else None,
             "name": database.stem if is_file else None,
             "vars": project_vars(project),
+            "files": files_around(project),
             "full_seconds": _full_seconds(manifest, results, full, former.full_seconds if former else {}),
         }
         (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
