@@ -4,15 +4,17 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from duckshift.arrival import days_of_arrival
 from duckshift.bench import DBT, Measure, environment_of, measure
 from duckshift.sources import generate
-from duckshift.workshop import copy_project
+from duckshift.workshop import MODELS_ONLY, Workshop, copy_project
 
+LAST_DAYS = 3
 DUCKSHIFT = [sys.executable, "-m", "duckshift"]
 
 
@@ -56,6 +58,11 @@ class CaseBench:
     ratio: float
     aim: float | None
 
+    @property
+    def is_met(self) -> bool:
+        """Whether the ratio is under the aim."""
+        return self.aim is None or self.ratio < self.aim
+
 
 @dataclass(frozen=True)
 class CiBench:
@@ -78,7 +85,9 @@ class CiBench:
             f"{'changed':<16}{'check':>9}{'CPU':>9}{'slim / full':>13}",
         ]
         for case in self.cases:
-            aim = f"   aim: under {case.aim:g} at scale 1" if case.aim else ""
+            aim = ""
+            if case.aim:
+                aim = f"   aim at scale 1: under {case.aim:g}, " + ("met" if case.is_met else "missed")
             lines.append(
                 f"{case.name:<16}{case.check.seconds:>7.1f} s{case.check.cpu_seconds:>7.1f} s"
                 f"{case.ratio:>13.2f}{aim}"
@@ -89,12 +98,13 @@ class CiBench:
 def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]) -> CiBench:
     """Build a generated landing zone, promote it, and check a change of each kind on a copy of the project.
 
-    What dbt has parsed of the project as it is lies ready for each check, as it does in a cache of CI.
+    Production gets the last days one by one, so that checks have runs to replay. What dbt has parsed of the
+    project as it is lies ready for the build of everything and for each check, as it does in a cache of CI.
     """
     with tempfile.TemporaryDirectory(prefix="duckshift-bench-ci-") as name:
         folder = Path(name)
         progress("landing files")
-        generate(folder / "landing", scale=scale, days=days, seed=seed)
+        generate(folder / "zone", scale=scale, days=days, seed=seed)
         project = copy_project(folder / "project")
         environment = environment_of(folder, folder / "landing", folder / "warehouse.duckdb")
         environment |= {
@@ -102,8 +112,18 @@ def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]
             "DBT_PROFILES_DIR": str(project / "profiles"),
             "DUCKSHIFT_CI_STATE": str(folder / "state"),
         }
+        dbt = ["--target", "duckdb"]
+        days_of = days_of_arrival(folder / "zone")
         progress("a build of everything")
-        full = measure([*DBT, "build", "--target", "duckdb"], environment, folder=project)
+        _deliver(folder, days_of)
+        measure([*DBT, "parse", *dbt], environment, folder=project)
+        full = measure([*DBT, "build", *dbt], environment, folder=project)
+        (folder / "warehouse.duckdb").unlink()
+        shutil.rmtree(folder / "landing")
+        for number, batch in enumerate(deliveries(days_of), start=1):
+            progress(f"production, delivery {number}")
+            _deliver(folder, batch)
+            measure([*DBT, "build", *dbt, *MODELS_ONLY], environment, folder=project)
         measure([*DUCKSHIFT, "ci", "promote"], environment, folder=project)
         progress("what dbt parses once")
         measure([*DUCKSHIFT, "ci"], environment, folder=project)
@@ -118,6 +138,19 @@ def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]
             cases.append(CaseBench(case.name, check, round(check.seconds / full.seconds, 3), case.aim))
             shutil.rmtree(changed)
     return CiBench(scale, days, full, cases)
+
+
+def deliveries(days_of: dict[str, str]) -> list[list[str]]:
+    """Cut files by their days of arrival: all but the last days, then each of these."""
+    begins = ["", *sorted(set(days_of.values()))[-LAST_DAYS:]]
+    return [
+        [file for file, day in days_of.items() if begin <= day < end]
+        for begin, end in zip(begins, [*begins[1:], "9"], strict=True)
+    ]
+
+
+def _deliver(folder: Path, files: Iterable[str]) -> None:
+    Workshop(folder).deliver(files, folder / "zone")
 
 
 def _change(file: Path, case: Case) -> None:

@@ -1,4 +1,4 @@
-"""Eleven pull requests against one production: what is selected, the verdict, the review.
+"""Pull requests against one production: what is selected, the verdict, the review.
 
 Each runs `duckshift ci` as a whole on a copy of the project; the file of production is the same to the byte
 after each of them (tests/ci/conftest.py).
@@ -133,6 +133,7 @@ def test_a_seed_selects_its_readers(pull_request: PullRequest) -> None:
     carrier = next(diff for diff in review.tables if diff.table == "gold.dim_carrier")
     assert carrier.changed_values == {"carrier_name": 1}
     assert carrier.samples[0]["carrier_name"] == "Polpost -> Polpost Express"
+    assert review.refreshes == ["dim_carrier"]
 
 
 def test_a_snapshot_is_replayed_dump_by_dump(pull_request: PullRequest) -> None:
@@ -188,6 +189,7 @@ def test_a_new_version_beside_the_former_one_breaks_nothing(pull_request: PullRe
     assert tables["gold.dim_category"].is_equal
     assert tables["gold.dim_category_v2"].rows_before is None
     assert review.changes.removed == []
+    assert not [concern for concern in review.concerns if "test" in concern.split()[:2]]
 
 
 def test_a_removed_model_is_reported_with_those_it_leaves_behind(pull_request: PullRequest) -> None:
@@ -208,6 +210,7 @@ def test_documentation_builds_nothing(pull_request: PullRequest) -> None:
     assert review.verdict == "pass", review.problems
     assert review.changes.selected == []
     assert review.changes.described == ["dim_category"]
+    assert review.concerns == []
     assert "Nothing to build." in review.markdown()
     assert not (pull_request.project / "data/ci/ci.duckdb").exists()
 
@@ -228,6 +231,18 @@ def test_incremental_logic_that_only_a_replay_sees_fails(pull_request: PullReque
     assert differing.table == "gold.fct_ad_spend_daily"
     assert [*differing.changed_values] == ["clicks"]
     assert "does not come out of incremental runs as from nothing" in review.problems[0]
+
+
+def test_a_reader_that_does_not_wait_for_its_snapshot_fails(pull_request: PullRequest) -> None:
+    """Snapshots log no rows: they go back by the moments of their dumps, and come before all else."""
+    pull_request.replace(
+        "models/marts/core/fct_product_price.sql",
+        "                'snp_supplier__price_list': 'all',\n",
+        "",
+    )
+    review = pull_request.check()
+    assert review.verdict == "fail"
+    assert [diff.table for diff in review.replay.differences] == ["gold.fct_product_price"]
 
 
 def test_a_watermark_below_productions_misses_no_batch(pull_request: PullRequest, tmp_path: Path) -> None:

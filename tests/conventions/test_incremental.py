@@ -126,7 +126,9 @@ def type_of(connection: duckdb.DuckDBPyConnection, node: Node, expression: str) 
 
 
 def by_name(project: Project) -> dict[str, Node]:
-    return {node["name"]: node for node in project.nodes("model", "snapshot")}
+    """Return models and snapshots by name, which versions of a model share: its latest one."""
+    nodes = project.nodes("model", "snapshot")
+    return {node["name"]: node for node in nodes if node.get("version") == node.get("latest_version")}
 
 
 def test_every_table_is_recomputed_or_said_to_be_static(project: Project) -> None:

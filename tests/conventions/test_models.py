@@ -207,7 +207,8 @@ def test_every_cte_of_a_model_is_read(project: Project) -> None:
 def test_a_model_is_named_after_its_file(project: Project) -> None:
     for node in project.nodes("model", "seed", "test"):
         if not node.get("test_metadata"):
-            assert PurePosixPath(node["original_file_path"]).stem == node["name"]
+            names = {node["name"], f"{node['name']}_v{node.get('version')}"}
+            assert PurePosixPath(node["original_file_path"]).stem in names
 
 
 def test_a_model_is_named_after_its_folder(project: Project) -> None:

@@ -370,9 +370,7 @@ def _go_on(connection: duckdb.DuckDBPyConnection, coming: list[Input], window: W
         since = window.since(one)
         connection.execute(f"drop view {_own_place(one.node)}")
         if one.log:
-            connection.execute(
-                f"insert into {_own_log(one.node)} by name from {one.log} where run_id > {since}"
-            )
+            connection.execute(f"insert into {_own_log(one.node)} from {one.log} where run_id > {since}")
         connection.execute(
             f'update "{_control_schema(one.node)}".watermarks set run_id = {since} where input_name = ?',
             [one.node["name"]],
