@@ -245,6 +245,26 @@ def test_a_reader_that_does_not_wait_for_its_snapshot_fails(pull_request: PullRe
     assert [diff.table for diff in review.replay.differences] == ["gold.fct_product_price"]
 
 
+def test_a_table_that_logs_no_more_leaves_its_readers_behind_and_fails(pull_request: PullRequest) -> None:
+    """Production keeps the former change log, by which nothing ever changes again."""
+    history = "models/intermediate/products/int_products__track_price_history.sql"
+    pull_request.replace(history, "{{ config(", "{{ config(\n    materialized='table',")
+    review = pull_request.check()
+    assert review.verdict == "fail"
+    assert review.replay.models == ["fct_product_price"]
+    assert [diff.table for diff in review.replay.differences] == ["gold.fct_product_price"]
+
+
+def test_a_hook_of_a_run_is_tried_and_told(pull_request: PullRequest) -> None:
+    pull_request.replace("macros/ops/begin_run.sql", "{% macro begin_run() -%}", "{% macro begin_run() -%} ")
+    review = pull_request.check()
+    assert review.verdict == "pass", review.problems
+    assert review.changes.selected == []
+    (concern,) = review.concerns
+    assert concern.startswith("macro begin_run (a hook) changed: tried with a build of ")
+    assert (pull_request.project / "data/ci/ci.duckdb").exists()
+
+
 def test_a_watermark_below_productions_misses_no_batch(pull_request: PullRequest, tmp_path: Path) -> None:
     """Production is ahead of the clock: by its own clock CI would lie below what was read long ago."""
     ahead = production_ahead_of_the_clock(pull_request, tmp_path / "ahead")
