@@ -95,8 +95,8 @@ def prove(
 ) -> ParityReport:
     """Compare DuckDB with a Redshift target; `folder` keeps what is built, a temporary one is removed.
 
-    `tests` says which of them run on Redshift, a name of REDSHIFT_TESTS. For redshift_local a server is started
-    and ended with it. Raises UserError if a build fails.
+    `tests` says which of them run on Redshift, a name of REDSHIFT_TESTS. For redshift_local a server is
+    started and ended with it. Raises UserError if a build fails.
     """
     if tests not in REDSHIFT_TESTS:
         raise UserError(f"no such tests: {tests}; there are {' and '.join(REDSHIFT_TESTS)}")
@@ -144,7 +144,8 @@ def compare_increments(
 ) -> ParityReport:
     """Deliver the landing zone `source` in two increments, build each on both engines, and compare.
 
-    `environment` says where the Redshift target is, `tests` are options of its last build. Raises UserError if a build fails.
+    `environment` says where the Redshift target is, `tests` are options of its last build. Raises UserError
+    if a build fails.
     """
     workshop = Workshop(folder, environment)
     report = ParityReport(target)
