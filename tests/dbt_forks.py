@@ -6,6 +6,10 @@ is killed: nothing of one command stays for the next. `start_dbt` is `subprocess
 which the command itself is the claim (the shared build of tests/warehouse, `duckshift parity`) start it as a
 user does.
 
+Of a small build on the whole project half the time is dbt writing manifest.json, twice, and a fifth of any
+build is debug messages that no log takes. Forks leave both out: a manifest.json that is there stays while the
+project is as it was parsed. WRITES_MANIFEST in the environment lets one write it as dbt does.
+
 The process that forks knows nothing of the package `duckshift`, which warehouses must be built without; run
 as a script this file is it.
 """
@@ -30,6 +34,8 @@ from typing import IO, Any, NoReturn
 
 IMPORTED = ("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift")
 PATH_VARIABLE = "PYTHONPATH"
+WRITES_MANIFEST = "DUCKSHIFT_FORKS_WRITE_MANIFEST"
+BUILDS = ("build", "run", "seed", "snapshot", "test")
 POLL_SECONDS = 0.02
 STATUS_OF_A_CRASH = 2
 PR_SET_PDEATHSIG = 1
@@ -152,6 +158,8 @@ def serve() -> None:
         __import__(name)
     with tempfile.TemporaryDirectory(prefix="duckshift-dbt-forks-") as folder:
         warm_up(Path(folder, "project"))
+    leave_out_messages_without_a_log()
+    leave_manifests_as_parsed()
     # What is there already is not looked at by the collections of each fork.
     gc.collect()
     gc.freeze()
@@ -197,6 +205,52 @@ def warm_up(folder: Path) -> None:
     os.chdir(former_folder)
     os.environ.clear()
     os.environ.update(former)
+
+
+def leave_out_messages_without_a_log() -> None:
+    """Make no debug messages where no log takes them."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel  # noqa: PLC0415
+    from dbt_common.events.event_manager import EventManager  # noqa: PLC0415
+
+    below = {EventLevel.TEST, EventLevel.DEBUG}
+    fire_event = EventManager.fire_event
+
+    def fire(
+        self: EventManager, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **named: Any
+    ) -> None:
+        is_taken = self.callbacks or any(logger.level in below for logger in self.loggers)
+        if is_taken or (level or e.level_tag()) not in below:
+            fire_event(self, e, level, *rest, **named)
+
+    EventManager.fire_event = fire  # type: ignore[method-assign]
+
+
+def leave_manifests_as_parsed() -> None:
+    """Let builds write manifest.json only after something was parsed, or where there is none."""
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+    from dbt.flags import get_flags  # noqa: PLC0415
+    from dbt.parser import manifest as parser  # noqa: PLC0415
+    from dbt.task import runnable  # noqa: PLC0415
+
+    write_manifest = parser.write_manifest
+    keep_what_was_parsed = parser.ManifestLoader.write_manifest_for_partial_parse
+    parsed: list[parser.ManifestLoader] = []
+
+    def keep(self: parser.ManifestLoader) -> None:
+        parsed.append(self)
+        keep_what_was_parsed(self)  # type: ignore[no-untyped-call]
+
+    def write(manifest: Manifest, target_path: str, which: str | None = None) -> None:
+        command = get_flags().WHICH  # type: ignore[no-untyped-call]
+        is_build = command in BUILDS and WRITES_MANIFEST not in os.environ
+        if parsed or not is_build or not Path(target_path, "manifest.json").exists():
+            write_manifest(manifest, target_path, which)
+            if is_build:
+                parsed.clear()
+
+    parser.ManifestLoader.write_manifest_for_partial_parse = keep  # type: ignore[method-assign]
+    for module in (parser, runnable):
+        vars(module)["write_manifest"] = write
 
 
 def ending(pid: int) -> int | None:

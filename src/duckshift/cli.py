@@ -377,6 +377,10 @@ def parity(
             " schemas of its own (DUCKSHIFT_REDSHIFT_SCHEMA, which must not be main)."
         ),
     ] = "redshift_local",
+    tests: Annotated[
+        str,
+        typer.Option(help="Tests to run on Redshift: all, or only the singular ones, in half the time."),
+    ] = "all",
     folder: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Build in this folder and keep it.")
     ] = None,
@@ -389,7 +393,7 @@ def parity(
 
     with _spinner("Parity") as progress:
         report = proving.prove(
-            proving.Data(scale, days, seed, landing), folder, target=target, progress=progress
+            proving.Data(scale, days, seed, landing), folder, target=target, tests=tests, progress=progress
         )
     for line in report.lines():
         typer.echo(line)

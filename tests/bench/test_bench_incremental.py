@@ -57,7 +57,7 @@ def figures(found: IncrementalBench) -> dict[str, str]:
     return read
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module")  # two minutes, so nightly
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """One short history of a part of the project, measured by the command itself: its JSON, what it kept."""
     project = parsed_project(tmp_path_factory)
@@ -102,6 +102,7 @@ def test_what_cannot_be_said_is_not_made_up() -> None:
     assert found["landing files opened by the delta"] == "5 not recorded"
 
 
+@pytest.mark.full
 def test_a_run_with_nothing_new_writes_no_row_and_opens_no_file(
     measured: tuple[dict[str, Any], Path],
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_run_with_nothing_new_writes_no_row_and_opens_no_file(
     assert length["nothing_new"]["files_opened"] in (0, None)
 
 
+@pytest.mark.full
 def test_the_delta_is_loaded_and_opens_its_own_files_only(measured: tuple[dict[str, Any], Path]) -> None:
     [length] = measured[0]["lengths"]
     in_bronze = sum(
@@ -122,12 +124,14 @@ def test_the_delta_is_loaded_and_opens_its_own_files_only(measured: tuple[dict[s
     assert length["old_files_opened"] in (0, None)
 
 
+@pytest.mark.full
 def test_a_full_refresh_writes_every_fact(measured: tuple[dict[str, Any], Path]) -> None:
     [length] = measured[0]["lengths"]
     assert length["full_refresh"]["rows_written"] > length["fact_rows"] > 0
     assert length["rows_scanned"] > length["delta"]["rows_written"]
 
 
+@pytest.mark.full
 def test_after_delta_and_full_refresh_the_kept_warehouse_holds_the_late_records(
     measured: tuple[dict[str, Any], Path],
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.ci.small_project import small_project
-from tests.dbt_forks import DbtFork, run_dbt, start_dbt
+from tests.dbt_forks import WRITES_MANIFEST, DbtFork, run_dbt, start_dbt
 from tests.warehouse.building import once, session_folder
 
 from duckshift.arrival import days_of_arrival
@@ -28,6 +28,8 @@ ENTITIES = (
 YEARS_AHEAD = 10 * 365 * 86_400
 """In seconds, as run ids are."""
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
+FORKED = {"DBT_LOG_LEVEL_FILE": "none", WRITES_MANIFEST: "1"}
+"""A state is a manifest and the results of the same run."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +37,7 @@ def _dbt_is_forked() -> Iterator[None]:
     """Eleven checks run dbt forty times: by commands that do not import dbt first."""
 
     def start(work: Work, *arguments: str) -> DbtFork:
-        environment = work.variables() | {"DBT_LOG_LEVEL_FILE": "none"}
+        environment = work.variables() | FORKED
         return start_dbt(*arguments, folder=work.project, environment=environment)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -110,7 +112,7 @@ def deliveries(files: dict[str, str]) -> list[list[str]]:
 def dbt(workshop: Workshop, *arguments: str) -> None:
     """Run a dbt command that must succeed against production."""
     assert workshop.project is not None
-    environment = workshop.variables("duckdb") | {"DBT_LOG_LEVEL_FILE": "none"}
+    environment = workshop.variables("duckdb") | FORKED
     command = ("--no-use-colors", *arguments, "--target", "duckdb")
     status, output = run_dbt(*command, folder=workshop.project, environment=environment)
     assert status == 0, output

@@ -45,6 +45,7 @@ def test_an_empty_landing_zone_builds(project: Project) -> None:
     assert "WARN=0 ERROR=0" in project.build["output"]
 
 
+@pytest.mark.full  # half a minute; nothing but warnings is new to it: parity parses for Redshift too
 def test_the_project_parses_for_redshift_without_a_warning(tmp_path: Path) -> None:
     done = dbt(
         tmp_path, "parse", "--target", "redshift", "--no-partial-parse", "--show-all-deprecations", **REDSHIFT

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from tests.warehouse.building import once, session_folder
 
-OPTIONS = ("--scale", "0.01", "--days", "30")
+OPTIONS = ("--scale", "0.01", "--days", "30", "--tests", "singular")
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Proof:
         return [json.loads(line) for line in lines]
 
 
-def prove(folder: Path) -> None:
-    """Run the command in its own process, as a user does."""
+def prove(folder: Path, *options: str) -> None:
+    """Run the command in its own process, as a user does, perhaps with more options."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     done = subprocess.run(
-        [sys.executable, "-m", "duckshift", "parity", *OPTIONS, "--keep", str(folder / "built")],
+        [sys.executable, "-m", "duckshift", "parity", *OPTIONS, *options, "--keep", str(folder / "built")],
         env=environment | {"NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,10 +1,12 @@
 """DuckDB == Redshift, for the whole project: `duckshift parity` on generated data with all faults."""
 
 import re
+from pathlib import Path
 
-from tests.parity.proof import Proof
+import pytest
+from tests.parity.proof import Proof, prove
 
-BUILT = ("model", "seed", "snapshot", "test", "unit_test")
+BUILT = ("model", "seed", "snapshot", "test")
 
 
 def test_duckdb_and_the_local_redshift_server_hold_the_same_rows(proof: Proof) -> None:
@@ -52,8 +54,19 @@ def test_every_kind_of_node_was_built_on_redshift(proof: Proof) -> None:
     }
     assert all(statuses.values())
     assert statuses["model"] == statuses["seed"] == statuses["snapshot"] == {"success"}
-    assert statuses["unit_test"] <= {"success", "pass"}
     assert statuses["test"] <= {"pass", "warn"}
+
+
+@pytest.mark.full
+def test_every_test_and_unit_test_passes_on_redshift(tmp_path: Path) -> None:
+    prove(tmp_path, "--tests", "all")
+    every = Proof(tmp_path)
+    assert every.status == 0, every.output
+    ended = every.ended(increment=2)["redshift_local"]
+    found = {node: status for node, status in ended.items() if node.startswith(("test.", "unit_test."))}
+    assert len(found) > 800
+    assert sum(node.startswith("unit_test.") for node in found) > 200
+    assert set(found.values()) <= {"pass", "warn", "success"}
 
 
 def test_singular_tests_ended_alike_on_both(proof: Proof) -> None:

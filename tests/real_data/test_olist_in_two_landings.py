@@ -18,7 +18,7 @@ from tests.warehouse.building import Warehouse
 
 from duckshift.comparison import WAY, duckdb_differences
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.full]
 
 PAYMENTS = "select payment_id, amount, is_order_known from warehouse.gold.fct_payments"
 RAW_PAYMENTS = """

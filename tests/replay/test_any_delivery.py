@@ -1,4 +1,4 @@
-"""Any delivery == full refresh, on DuckDB: `duckshift replay` by two plans of three batches.
+"""Any delivery == full refresh, on DuckDB: `duckshift replay` by plans of three batches.
 
 Builds that are killed take the days in no order, so they show what the plan `shuffled` shows, and more.
 Classes, so that pytest-xdist may give them to different processes; all plans: test_all_plans.py.
@@ -67,6 +67,7 @@ def loading_runs(replayed: Replayed) -> int:
     return runs
 
 
+@pytest.mark.full
 class TestTwice:
     def test_every_file_twice(self, full: FullRefresh, replayed: Replay) -> None:
         """Again under its own name with a newer time, and as a copy under another, sooner or later."""

@@ -182,6 +182,7 @@ def late(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Late:
     )  # fmt: skip
 
 
+@pytest.mark.full  # that is what replays prove, with late files among their deliveries
 def test_what_was_built_in_two_steps_equals_what_is_built_at_once(
     late: Late, new_warehouse: Callable[[Path], Warehouse]
 ) -> None:

@@ -51,25 +51,39 @@ numbered as (
     ) as landed
 ),
 
--- What is nested is taken apart here and nowhere else; the items stay an array, for int_web__explode_items.
-parsed as (
+first_copies as (
     select
         *,
-        {{ try_cast_text('value', 'decimal(18,2)') }} as landed_value_amount,
-        {{ json_text('context', 'user_agent') }} as landed_user_agent,
-        {{ json_text('context', 'device.category') }} as landed_device_category,
-        {{ json_text('context', 'device.os') }} as landed_operating_system,
-        {{ json_text('context', 'device.browser') }} as landed_browser,
-        {{ json_text('context', 'device.screen') }} as landed_screen,
-        {{ json_text('context', 'country') }} as landed_country,
-        {{ json_text('context', 'language') }} as landed_language,
-        {{ json_text('context', 'referrer') }} as landed_referrer,
-        {{ json_text('context', 'utm.source') }} as landed_utm_source,
-        {{ json_text('context', 'utm.medium') }} as landed_utm_medium,
-        {{ json_text('context', 'utm.campaign') }} as landed_utm_campaign,
-        {{ json_text('context', 'utm.content') }} as landed_utm_content
+        {{ try_cast_text('value', 'decimal(18,2)') }} as landed_value_amount
     from numbered
     where _copy = 1
+),
+
+-- What is nested is taken apart here and nowhere else; the items stay an array, for int_web__explode_items.
+parsed as (
+    {{ json_texts(
+        'first_copies',
+        [
+            'event_id', 'event_name', 'event_at', 'received_at', 'visitor_id', 'customer_id', 'order_id',
+            'page_url', 'search_term', 'landed_value_amount', 'currency_code', 'consent_status', 'items',
+            '_file', '_landed_at', '_run_id',
+        ],
+        'context',
+        {
+            'landed_user_agent': 'user_agent',
+            'landed_device_category': 'device.category',
+            'landed_operating_system': 'device.os',
+            'landed_browser': 'device.browser',
+            'landed_screen': 'device.screen',
+            'landed_country': 'country',
+            'landed_language': 'language',
+            'landed_referrer': 'referrer',
+            'landed_utm_source': 'utm.source',
+            'landed_utm_medium': 'utm.medium',
+            'landed_utm_campaign': 'utm.campaign',
+            'landed_utm_content': 'utm.content',
+        }
+    ) | indent(4) }}
 ),
 
 stg_web__events as (
@@ -80,10 +94,12 @@ stg_web__events as (
         cast({{ trimmed('customer_id') }} as varchar(64)) as customer_id,
         cast({{ trimmed('order_id') }} as varchar(64)) as order_id,
 
-        ---------- what happened; a value of a billion or more is a slip, and tells nothing
+        ---------- what happened; a value of a trillion or more is a slip; an address is nothing one searches
         cast(lower({{ trimmed('event_name') }}) as varchar(32)) as event_name,
         cast({{ trimmed('page_url') }} as varchar(1024)) as page_url,
-        cast({{ trimmed('search_term') }} as varchar(256)) as search_term,
+        cast(
+            case when search_term not like '%@%' then {{ trimmed('search_term') }} end as varchar(256)
+        ) as search_term,
         case when abs(landed_value_amount) < 1000000000000 then landed_value_amount end as value_amount,
         cast(upper({{ trimmed('currency_code') }}) as varchar(3)) as currency_code,
         cast(items as varchar(32768)) as items,
