@@ -9,6 +9,7 @@ import pytest
 
 from duckshift.ci import checking
 from duckshift.ci.changes import Break, Changes
+from duckshift.ci.folders import claimed
 from duckshift.ci.review import Review
 from duckshift.cli import main
 
@@ -63,11 +64,54 @@ def test_a_problem_ends_with_1_and_its_remedy(
     assert "- dim_store: column city removed. Remedy: keep it" in (tmp_path / "review.md").read_text()
 
 
-def test_cleaning_takes_only_a_work_folder(
+def test_neither_check_nor_clean_touches_a_folder_that_is_not_its_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert run(monkeypatch, "clean", "--work", tmp_path) == 2
-    assert "is no work folder" in capsys.readouterr().err
     (tmp_path / "target").mkdir()
-    assert run(monkeypatch, "clean", "--work", tmp_path) == 0
-    assert not tmp_path.exists()
+    (tmp_path / "review.md").write_text("mine")
+    for arguments in (("--work", tmp_path), ("clean", "--work", tmp_path)):
+        assert run(monkeypatch, *arguments) == 2
+        assert "is no work folder of `duckshift ci`" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["review.md", "target"]
+
+
+@pytest.mark.usefixtures("review")
+def test_cleaning_removes_a_work_folder_but_no_state(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    work, state = tmp_path / "work", tmp_path / "state"
+    assert run(monkeypatch, "--work", work) == 0
+    assert run(monkeypatch, "clean", "--work", work) == 0
+    assert not work.exists()
+    with claimed(state, "state"):
+        pass
+    assert run(monkeypatch, "clean", "--work", state) == 2
+    assert state.is_dir()
+    assert "is no work folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("review")
+def test_two_checks_in_one_folder_do_not_meet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with claimed(tmp_path, "work"):
+        for arguments in (("--work", tmp_path), ("clean", "--work", tmp_path)):
+            assert run(monkeypatch, *arguments) == 2
+            assert "is at work in" in capsys.readouterr().err
+    assert run(monkeypatch, "--work", tmp_path) == 0
+
+
+def test_a_check_that_cannot_go_on_leaves_no_former_review(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("review.md", "review.json"):
+        (tmp_path / name).write_text("pass")
+    assert run(monkeypatch, "--state", tmp_path, "--work", tmp_path / "work", "--report", tmp_path) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["work"]
+
+
+def test_an_option_before_another_command_is_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(monkeypatch, "--state", tmp_path, "promote") == 2
+    assert "--state stands before `promote`" in capsys.readouterr().err
