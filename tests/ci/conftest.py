@@ -27,6 +27,8 @@ ENTITIES = (
 )  # fmt: skip
 YEARS_AHEAD = 10 * 365 * 86_400
 """In seconds, as run ids are."""
+START = Work.start
+"""What the fixture below takes the place of."""
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 
 
