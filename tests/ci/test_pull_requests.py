@@ -29,7 +29,7 @@ def describe(pull_request: PullRequest, path: str, said: dict[str, Any]) -> None
 
 
 def control_tables() -> list[str]:
-    """Return the control tables that a check needs: all but the lock of runs and the watermarks of others."""
+    """Return the control tables that are copied whole: all but the lock of runs and watermarks."""
     definitions = (ROOT / "macros/ops/control_table_definitions.sql").read_text(encoding="utf-8")
     found = re.findall(
         r"create table if not exists \{\{ control_relation\('(\w+)'(?:, layer='(\w+)')?", definitions
@@ -250,3 +250,13 @@ def test_a_watermark_below_productions_misses_no_batch(pull_request: PullRequest
                 f" (select count(*) from (from warehouse.{table} intersect all from ci_{table}))"
             ).fetchall()
             assert counted[0][0] == counted[0][1], f"{table} was not copied"
+        # Of watermarks the newest row of each pair: the replay has set back those of what it reads.
+        replayed = "select input_name from warehouse.ops.watermarks where model_name = 'fct_ad_spend_daily'"
+        newest_of = "select model_name, input_name, max(run_id) from {}.watermarks group by all"
+        lost = connection.execute(
+            f"from ({newest_of.format('warehouse.ops')} except {newest_of.format('ci_ops')})"
+            f" where input_name not in ({replayed})"
+        ).fetchall()
+        assert lost == []
+        others = "select count(distinct input_name) from warehouse.ops.watermarks"
+        assert connection.execute(f"{others} where input_name not in ({replayed})").fetchall()[0][0] > 3
