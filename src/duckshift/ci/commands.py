@@ -148,8 +148,9 @@ class Work:
         ended = (nodes[result["unique_id"]] for result in found if result["unique_id"] in nodes)
         missing = wanted - {selector(node) for node in ended}
         if missing:
+            said = f": {' '.join(outcome.errors())[:600]}" if outcome.status else ""
             raise UserError(
-                f"dbt ran {len(missing)} nodes of the change not at all, such as {min(missing)}", 1
+                f"dbt ran {len(missing)} nodes of the change not at all, such as {min(missing)}{said}", 1
             )
         return outcome, found
 
