@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEND = "models/marts/core/fct_ad_spend_daily.sql"
 CATEGORY = "models/marts/core/dim_category.sql"
 CATEGORY_YAML = "models/marts/core/_dim_category.yml"
+UNIT_TESTS = "models/marts/core/_core__dimension_unit_tests.yml"
 
 
 def described(pull_request: PullRequest, path: str) -> dict[str, Any]:
@@ -181,8 +182,15 @@ def test_a_new_version_beside_the_former_one_breaks_nothing(pull_request: PullRe
         ],
     }
     describe(pull_request, CATEGORY_YAML, said)
+    said = described(pull_request, UNIT_TESTS)
+    for test in said["unit_tests"]:
+        if test["model"] == "dim_category":
+            # It expects the column that the second version has not.
+            test["versions"] = {"include": [1]}
+    describe(pull_request, UNIT_TESTS, said)
     review = pull_request.check()
     assert review.verdict == "pass", review.problems
+    assert review.unit_tests == 1
     assert review.selected("model") == ["dim_category.v1", "dim_category.v2"]
     tables = {diff.table: diff for diff in review.tables}
     assert tables["gold.dim_category"].is_equal
