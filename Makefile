@@ -7,7 +7,8 @@ CI_ARGS ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv landing demo docs test test-full lint format deploy promote ci ci-clean clean
+.PHONY: help venv landing demo docs test test-full lint format deploy deploy-demo promote clean \
+    ci ci-summary ci-comment ci-clean ci-drop-schemas
 
 # The same places as after `source .venv/bin/activate`.
 export DUCKSHIFT_PROJECT_ROOT := $(CURDIR)
@@ -17,7 +18,7 @@ export DUCKSHIFT_DATABASE := $(or $(DUCKSHIFT_DATABASE),$(CURDIR)/data/warehouse
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 venv: .venv/.installed ## virtual environment with the locked packages, up to date
 
@@ -73,6 +74,20 @@ deploy: venv ## build production and make it what changes are checked against
 	dbt build --target duckdb
 	duckshift ci promote
 
+# Of a production that was built once a check has no batch to replay: sample files come in four deliveries.
+deploy-demo: venv ## deploy with sample files, which come in deliveries where there are none
+	@zone="$$DUCKSHIFT_LANDING_ROOT.zone"; \
+	if [ ! -e "$$DUCKSHIFT_LANDING_ROOT" ] || [ -e "$$zone" ]; then \
+	    duckshift generate --scale 0.1 --to "$$zone"; \
+	    for until in 2024-03-01 2024-03-12 2024-03-22; do \
+	        duckshift land zone --from "$$zone" --until $$until; \
+	        dbt build --target duckdb --exclude-resource-type test unit_test; \
+	    done; \
+	    duckshift land zone --from "$$zone"; \
+	    rm -r "$$zone"; \
+	fi
+	$(MAKE) deploy
+
 promote: venv ## make the build that has just ended what changes are checked against
 	duckshift ci promote
 
@@ -80,8 +95,25 @@ promote: venv ## make the build that has just ended what changes are checked aga
 ci: venv ## check a change as CI does: build what it touches beside production, replay, review
 	duckshift ci $(CI_ARGS)
 
+ci-summary: ## show the review on the page of a GitHub workflow
+	cat data/ci/review.md >> "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+
+# The review's own comment is replaced, whatever else the same user has said there.
+ci-comment: ## put the review on a pull request of GitHub (needs gh; PULL_REQUEST is its number)
+	@own="$$(gh api --paginate "repos/{owner}/{repo}/issues/$(PULL_REQUEST)/comments" \
+	    --jq '.[] | select(.body | startswith("# Duckshift review")) | .id' | tail -n 1)"; \
+	if [ -n "$$own" ]; then \
+	    gh api --silent --method PATCH "repos/{owner}/{repo}/issues/comments/$$own" -F body=@data/ci/review.md; \
+	else \
+	    gh pr comment "$(PULL_REQUEST)" --body-file data/ci/review.md; \
+	fi
+
 ci-clean: venv ## remove what checks have built
 	duckshift ci clean
+
+# DROP_ARGS passes arguments on, such as DROP_ARGS='{older_than_days: 2}'.
+ci-drop-schemas: venv ## drop the schemas of old checks on Redshift
+	dbt run-operation drop_ci_schemas --target redshift --args '$(or $(DROP_ARGS),{})'
 
 lint: venv ## style, types, SQL, and whether the exported contract is up to date
 	ruff check .

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from datetime import date
 from pathlib import Path
 
 from duckshift.errors import UserError
@@ -35,3 +37,17 @@ def days_of_arrival(source: Path) -> dict[str, str]:
     if not days:
         raise UserError(f"{source} holds no landing files")
     return days
+
+
+def deliver(source: Path, root: Path, until: date | None = None) -> int:
+    """Copy the files of a landing zone that had arrived by a day into another, with their times.
+
+    What lies there stays as it is. Returns how many came. Raises UserError if `source` holds no file.
+    """
+    last = f"{until:%Y%m%d}" if until else "9"
+    arrived = [file for file, day in days_of_arrival(source).items() if day <= last]
+    new = [file for file in arrived if not (root / file).exists()]
+    for file in new:
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / file, root / file)
+    return len(new)

@@ -177,6 +177,16 @@ def land_olist(source: From, to: To = None, until: Until = None, as_json: AsJson
     _print_landed(root, report.files, report.records, as_json)
 
 
+@land_app.command("zone")
+def land_zone(source: From, to: To = None, until: Until = None) -> None:
+    """The files of another landing zone as they are: with --until day by day, as they arrived."""
+    from duckshift.arrival import deliver  # noqa: PLC0415
+
+    root = _root_to_land_in(to)
+    delivered = deliver(source, root, until.date() if until else None)
+    typer.echo(f"landed {delivered:,} new files below {root}")
+
+
 def _root_to_land_in(to: Path | None) -> Path:
     """Return the landing root, unless an invented retailer lives there: the two would be taken for one."""
     root = to or settings.landing_root()

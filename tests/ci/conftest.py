@@ -27,6 +27,8 @@ ENTITIES = (
 )  # fmt: skip
 YEARS_AHEAD = 10 * 365 * 86_400
 """In seconds, as run ids are."""
+START = Work.start
+"""What the fixture below takes the place of."""
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 FORKED = {"DBT_LOG_LEVEL_FILE": "none", WRITES_MANIFEST: "1"}
 """A state is a manifest and the results of the same run."""

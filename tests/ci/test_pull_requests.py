@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEND = "models/marts/core/fct_ad_spend_daily.sql"
 CATEGORY = "models/marts/core/dim_category.sql"
 CATEGORY_YAML = "models/marts/core/_dim_category.yml"
+UNIT_TESTS = "models/marts/core/_core__dimension_unit_tests.yml"
 
 
 def described(pull_request: PullRequest, path: str) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def describe(pull_request: PullRequest, path: str, said: dict[str, Any]) -> None
 
 
 def control_tables() -> list[str]:
-    """Return the control tables that a check needs: all but the lock of runs and the watermarks of others."""
+    """Return the control tables that are copied whole: all but the lock of runs and watermarks."""
     definitions = (ROOT / "macros/ops/control_table_definitions.sql").read_text(encoding="utf-8")
     found = re.findall(
         r"create table if not exists \{\{ control_relation\('(\w+)'(?:, layer='(\w+)')?", definitions
@@ -182,8 +183,15 @@ def test_a_new_version_beside_the_former_one_breaks_nothing(pull_request: PullRe
         ],
     }
     describe(pull_request, CATEGORY_YAML, said)
+    said = described(pull_request, UNIT_TESTS)
+    for test in said["unit_tests"]:
+        if test["model"] == "dim_category":
+            # It expects the column that the second version has not.
+            test["versions"] = {"include": [1]}
+    describe(pull_request, UNIT_TESTS, said)
     review = pull_request.check()
     assert review.verdict == "pass", review.problems
+    assert review.unit_tests == 1
     assert review.selected("model") == ["dim_category.v1", "dim_category.v2"]
     tables = {diff.table: diff for diff in review.tables}
     assert tables["gold.dim_category"].is_equal
@@ -285,3 +293,13 @@ def test_a_watermark_below_productions_misses_no_batch(pull_request: PullRequest
                 f" (select count(*) from (from warehouse.{table} intersect all from ci_{table}))"
             ).fetchall()
             assert counted[0][0] == counted[0][1], f"{table} was not copied"
+        # Of watermarks the newest row of each pair: the replay has set back those of what it reads.
+        replayed = "select input_name from warehouse.ops.watermarks where model_name = 'fct_ad_spend_daily'"
+        newest_of = "select model_name, input_name, max(run_id) from {}.watermarks group by all"
+        lost = connection.execute(
+            f"from ({newest_of.format('warehouse.ops')} except {newest_of.format('ci_ops')})"
+            f" where input_name not in ({replayed})"
+        ).fetchall()
+        assert lost == []
+        others = "select count(distinct input_name) from warehouse.ops.watermarks"
+        assert connection.execute(f"{others} where input_name not in ({replayed})").fetchall()[0][0] > 3

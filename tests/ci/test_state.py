@@ -1,6 +1,9 @@
 """The state of production: promoted as a whole or not at all."""
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,15 +40,25 @@ class Build:
         self.write("success")
 
     def write(
-        self, status: str, *, invocation: str = INVOCATION, seconds: float = 2.0, adapter: str = "duckdb"
+        self,
+        status: str,
+        *,
+        invocation: str = INVOCATION,
+        seconds: float = 2.0,
+        adapter: str = "duckdb",
+        schema: str = "gold",
+        **arguments: bool,
     ) -> None:
         """Write artifacts of a build of one model that ended so."""
-        config = {"materialized": "incremental"}
-        node = {"name": "dim_carrier", "resource_type": "model", "config": config}
+        config = {"materialized": "incremental", "schema": "gold"}
+        node = {
+            "name": "dim_carrier", "resource_type": "model", "schema": schema, "config": config,
+        }  # fmt: skip
         about = {"invocation_id": invocation, "project_name": "duckshift", "adapter_type": adapter}
         self._write("manifest.json", {"metadata": about, "nodes": {MODEL: node}})
         result = {"unique_id": MODEL, "status": status, "execution_time": seconds}
-        ran = {"metadata": {"invocation_id": INVOCATION}, "args": {"which": "build"}, "results": [result]}
+        given = {"which": "build", **arguments}
+        ran = {"metadata": {"invocation_id": INVOCATION}, "args": given, "results": [result]}
         self._write("run_results.json", ran)
 
     def _write(self, name: str, what: dict[str, Any]) -> None:
@@ -54,6 +67,10 @@ class Build:
     def promote(self) -> Path:
         """Promote it; return the folder of the state."""
         return promote(self.folder, self.folder / "target", self.database, self.state).folder
+
+    def promotions(self) -> list[Path]:
+        """Return the folders of promotions, those that are incomplete too."""
+        return sorted(path for path in self.state.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 @pytest.fixture
@@ -64,10 +81,55 @@ def build(tmp_path: Path) -> Build:
 def test_a_promotion_replaces_the_state_as_a_whole_and_keeps_the_one_before(build: Build) -> None:
     folders = [build.promote() for _ in range(3)]
     assert (build.state / "current").resolve() == folders[-1]
-    assert sorted(path for path in build.state.iterdir() if not path.is_symlink()) == folders[1:]
+    assert build.promotions() == folders[1:]
     state = read_state(build.state)
     assert state.full_seconds == {MODEL: 2.0}
     assert state.facts["vars"] == {"reporting_currency": "EUR"}
+
+
+def test_a_promotion_removes_nothing_but_promotions(build: Build) -> None:
+    build.state.mkdir()
+    (build.state / "models").mkdir()
+    with pytest.raises(UserError, match="is no state folder of `duckshift ci`, and not empty"):
+        build.promote()
+    assert [path.name for path in build.state.iterdir()] == ["models"]
+    (build.state / "models").rmdir()
+    build.promote()
+    for name in ("models", "2026", ".20260101T000000000000Z", "99990101T000000000000Z"):
+        (build.state / name).mkdir()
+    build.promote()
+    build.promote()
+    kept = {"models", "2026", "99990101T000000000000Z", (build.state / "current").resolve().name}
+    assert {path.name for path in build.promotions()} == kept
+
+
+def test_a_state_that_lost_its_file_is_mended_by_a_promotion(build: Build) -> None:
+    (build.promote() / "warehouse.duckdb").unlink()
+    with pytest.raises(UserError, match="promote a good build again"):
+        read_state(build.state)
+    build.promote()
+    assert read_state(build.state).database.is_file()
+
+
+def _can_write(database: Path) -> bool:
+    """Whether another process may open a file for writing."""
+    code = f"import duckdb; duckdb.connect({str(database)!r})"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_nobody_writes_while_the_file_is_copied(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    copyfile = shutil.copyfile
+
+    def try_and_copy(source: Path, target: Path) -> None:
+        if source == build.database:
+            tried.append(_can_write(source))
+        copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", try_and_copy)
+    build.promote()
+    assert tried == [False]
+    assert _can_write(build.database)
 
 
 def test_seconds_of_an_incremental_build_are_not_those_from_nothing(build: Build) -> None:
@@ -86,6 +148,13 @@ REFUSED: dict[str, tuple[Callable[[Build], None], str]] = {
         lambda build: _execute(build.database, "delete from ops.runs"),
         "does not know the build",
     ),
+    "a build beside production": (
+        lambda build: build.write("success", schema="ci_12_gold"),
+        "schemas such as ci_12_gold, production in gold",
+    ),
+    "a deferred build": (lambda build: build.write("success", defer=True), "a build with --defer is not"),
+    "a build without rows": (lambda build: build.write("success", empty=True), "a build with --empty is not"),
+    "no warehouse": (lambda build: _execute(build.database, "drop table ops.runs"), "cannot be promoted"),
     "no file": (lambda build: build.database.unlink(), "nothing to promote"),
 }
 
@@ -104,7 +173,7 @@ def test_what_is_no_good_build_leaves_the_former_state(build: Build, name: str) 
         build.promote()
     assert "\n" not in str(refused.value)
     assert (build.state / "current").resolve() == former
-    assert [path for path in build.state.iterdir() if not path.is_symlink()] == [former]
+    assert build.promotions() == [former]
 
 
 def test_a_build_that_left_out_nodes_is_promoted_only_if_that_was_meant(build: Build) -> None:

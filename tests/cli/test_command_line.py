@@ -39,7 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
         ([], ["generate", "land", "check-landing", "contract"]),
         (["--help"], ["generate", "land", "check-landing", "contract", "--version"]),
         (["generate", "--help"], ["--scale", "--days", "--seed", "--start", "--to", "--no-faults"]),
-        (["land"], ["online-retail", "olist"]),
+        (["land"], ["online-retail", "olist", "zone"]),
         (["land", "online-retail", "--help"], ["--from", "--to", "--until"]),
         (["land", "olist", "--help"], ["--from", "--to", "--until"]),
         (["check-landing", "--help"], ["ROOT", "--json", "--limit"]),
@@ -56,6 +56,23 @@ def test_help_names_commands_and_options(
     assert run(monkeypatch, *arguments) == 0
     printed = capsys.readouterr().out
     assert [word for word in words if word not in printed] == []
+
+
+def test_a_landing_zone_comes_into_another_as_it_arrived(
+    monkeypatch: pytest.MonkeyPatch, root: Path, tmp_path: Path
+) -> None:
+    later = RATES.replace("2024-01-15", "2024-02-01")
+    for file in (later, "_truth/parameters.json"):
+        (root / file).parent.mkdir(parents=True)
+        (root / file).write_text("later")
+    os.utime(root / RATES, (7, 7))
+    zone = tmp_path / "zone"
+    command = ("land", "zone", "--from", root, "--to", zone)
+    for until, there in ((["--until", "2024-01-31"], [RATES]), ([], [RATES, later])):
+        assert run(monkeypatch, *command, *until) == 0
+        files = sorted(file.relative_to(zone).as_posix() for file in zone.rglob("*") if file.is_file())
+        assert files == there
+    assert (zone / RATES).stat().st_mtime == 7
 
 
 def test_help_loads_no_heavy_module() -> None:

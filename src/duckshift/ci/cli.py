@@ -17,6 +17,7 @@ State = Annotated[
     Path | None,
     typer.Option("--state", metavar="DIR", help=f"Folder with the state of production. {STATE_DEFAULT}"),
 ]
+REVIEW = ("review.md", "review.json")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -39,25 +40,43 @@ def _check(
     Exit status: 0 if nothing stands against the change, 1 if something does, 2 without a fit state.
     """
     if context.invoked_subcommand is not None:
+        _refuse_options(context)
         return
-    from duckshift.ci.checking import check  # noqa: PLC0415 - heavy modules are imported where they are needed
+    # Heavy modules are imported where they are needed.
+    from duckshift.ci.checking import check  # noqa: PLC0415
+    from duckshift.ci.folders import claimed  # noqa: PLC0415
 
     project = settings.project_root()
     folder = (work or project / "data" / "ci").absolute()
-    review = check(
-        project,
-        settings.ci_state(state),
-        folder,
-        batches=batches,
-        progress=lambda step: typer.echo(f"ci: {step}", err=True),
-    )
     target = (report or folder).absolute()
-    target.mkdir(parents=True, exist_ok=True)
-    described = json.dumps(review.as_json(), indent=2, default=str)
-    (target / "review.md").write_text(review.markdown(), encoding="utf-8")
-    (target / "review.json").write_text(described + "\n", encoding="utf-8")
+    with claimed(folder, "work"):
+        target.mkdir(parents=True, exist_ok=True)
+        # A check that cannot go on leaves no review, least of all the former one.
+        for name in REVIEW:
+            (target / name).unlink(missing_ok=True)
+        review = check(
+            project,
+            settings.ci_state(state),
+            folder,
+            batches=batches,
+            progress=lambda step: typer.echo(f"ci: {step}", err=True),
+        )
+        described = json.dumps(review.as_json(), indent=2, default=str)
+        for name, text in zip(REVIEW, (review.markdown(), described + "\n"), strict=True):
+            (target / name).write_text(text, encoding="utf-8")
     typer.echo(described if as_json else review.markdown(), nl=as_json)
     raise typer.Exit(0 if review.verdict == "pass" else 1)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Refuse options of the check before another command, which would not heed them."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise UserError(
+                f"{parameter.opts[0]} stands before `{context.invoked_subcommand}`, where it is an option of"
+                " the check: put it behind, or leave it out"
+            )
 
 
 @app.command()
@@ -87,12 +106,13 @@ def clean(
         Path | None, typer.Option(metavar="DIR", help="Folder to clean. Default: data/ci.")
     ] = None,
 ) -> None:
-    """Remove what checks have built on DuckDB; on Redshift `dbt run-operation drop_ci_schemas` does."""
+    """Remove what checks have built on DuckDB; on Redshift `make ci-drop-schemas` does."""
     folder = work or settings.project_root() / "data" / "ci"
     if not folder.is_dir():
         typer.echo(f"{folder}: nothing to remove")
         return
-    if not (folder / "target").is_dir():
-        raise UserError(f"{folder} is no work folder of `duckshift ci`: name another one")
-    shutil.rmtree(folder)
+    from duckshift.ci.folders import claimed  # noqa: PLC0415
+
+    with claimed(folder, "work"):
+        shutil.rmtree(folder)
     typer.echo(f"removed {folder}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from duckshift.ci.comparing import without_values
 from duckshift.ci.state import MANIFEST, RESULTS, State, read_json
 from duckshift.errors import UserError
 
@@ -23,10 +24,10 @@ class Outcome:
     output: str
 
     def errors(self) -> list[str]:
-        """Return what dbt said was wrong, in a few lines."""
+        """Return what dbt said was wrong, in a few lines without values of rows."""
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
         start = next((n for n, line in enumerate(lines) if "rror" in line), max(len(lines) - 3, 0))
-        return lines[start : start + 12]
+        return without_values("\n".join(lines[start : start + 12])).split("\n")
 
 
 @dataclass(frozen=True)
@@ -132,19 +133,32 @@ class Work:
 
     def build(self, names: Iterable[str], *options: str) -> tuple[Outcome, list[dict[str, Any]]]:
         """Build and test nodes by name beside production; return how each ended."""
+        wanted = set(names)
         results = self.artifacts / RESULTS
         results.unlink(missing_ok=True)
         outcome = self.dbt(
-            "build", "--defer", *options, "--indirect-selection", "empty", "--select", *sorted(names)
+            "build", "--defer", *options, "--indirect-selection", "empty", "--select", *sorted(wanted)
         )
         if not results.is_file():
             raise UserError(f"dbt build ended before its first node: {' '.join(outcome.errors())[:600]}", 1)
-        return outcome, list(read_json(results)["results"])
+        found = list(read_json(results)["results"])
+        manifest = self.manifest() or {"nodes": {}, "unit_tests": {}}
+        nodes = {**manifest["nodes"], **manifest["unit_tests"]}
+        # dbt only warns of a name that selects nothing.
+        ended = (nodes[result["unique_id"]] for result in found if result["unique_id"] in nodes)
+        missing = wanted - {selector(node) for node in ended}
+        if missing:
+            said = f": {' '.join(outcome.errors())[:600]}" if outcome.status else ""
+            raise UserError(
+                f"dbt ran {len(missing)} nodes of the change not at all, such as {min(missing)}{said}", 1
+            )
+        return outcome, found
 
 
 def selector(node: dict[str, Any]) -> str:
     """Return how dbt selects one node."""
-    if node.get("version") is not None:
+    # A unit test of a version has its number, but goes by its own name.
+    if node.get("version") is not None and node["resource_type"] == "model":
         return f"{node['name']}.v{node['version']}"
     return str(node["name"])
 

@@ -15,8 +15,9 @@ RAW_TEXT = frozenset({"_raw", "_extra", "_reason"})
 """Columns that quote records, whatever these hold."""
 
 
-QUOTING = re.compile(r"(Conversion|Constraint|Invalid Input|Out of Range) Error")
-"""Errors of DuckDB that quote values."""
+QUOTING = re.compile(r"(Conversion|Constraint|Invalid Input|Out of Range) Error(?:[^'\"\d]|(?<=[A-Z])\d+)*")
+"""Errors of DuckDB that quote values, up to the first quote or number (but INT32): where a value ends, which
+may hold quotes itself, cannot be told."""
 
 
 @dataclass
@@ -208,9 +209,8 @@ def _compare_as_sets(
 
 def without_values(message: str) -> str:
     """Return an error of the engine without the value of a row that it quotes, which may be personal."""
-    if QUOTING.search(message):
-        return re.sub(r"(['\"])(?:(?!\1).)*\1", f"'{MASKED}'", message)
-    return message
+    found = QUOTING.search(message)
+    return message[: found.end()] + MASKED if found and found.end() < len(message) else message
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -10,6 +10,14 @@ from duckshift.ci.replaying import Replay
 
 PASS, FAIL = "pass", "fail"
 SHOWN = 30
+DETAILED = 10
+"""Tables of which values are shown."""
+VALUE = 100
+"""Characters of a value that are shown."""
+TITLE = "# Duckshift review"
+"""By which the comment on a pull request is found again (make ci-comment)."""
+LONGEST = 60_000
+"""Characters of a comment: GitHub takes 65,536. What is cut is in the JSON."""
 
 
 @dataclass
@@ -82,8 +90,8 @@ class Review:
 
     def markdown(self) -> str:
         """Return the review as a comment on a pull request."""
-        parts = [f"# Review: {self.verdict}", ""]
-        parts += [f"- {problem}" for problem in self.problems]
+        parts = [f"{TITLE}: {self.verdict}", ""]
+        parts += [f"- {problem}" for problem in _cut(self.problems)]
         if not self.problems:
             parts.append("Nothing stands against it." if self.changes.selected else "Nothing to build.")
         if self.concerns:
@@ -93,7 +101,10 @@ class Review:
         parts += self._tests() + self._time()
         if self.notes:
             parts += ["", "## Notes", "", *(f"- {note}" for note in self.notes)]
-        return "\n".join(parts) + "\n"
+        text = "\n".join(parts) + "\n"
+        if len(text) > LONGEST:
+            text = text[:LONGEST].rpartition("\n")[0] + "\n\n... and more, which review.json has.\n"
+        return text
 
     def _changed(self) -> list[str]:
         rows = [
@@ -146,8 +157,7 @@ class Review:
                 "|---|---|---|---|---|---|---|",
             ]
             parts += _cut([_table_row(diff) for diff in differing])
-        for diff in differing:
-            parts += _details(diff)
+        parts += _details(differing)
         if self.refreshes:
             parts += [
                 "",
@@ -177,8 +187,7 @@ class Review:
                 f" {f'{differ} tables DIFFER' if differ else 'equal'}."
             )
             parts += [f"- {name}: {count:,} keys worked out anew" for name, count in self.replay.keys.items()]
-        for diff in self.replay.differences:
-            parts += _details(diff)
+        parts += _details(self.replay.differences)
         return parts + [f"- {note}" for note in self.replay.notes]
 
     def _tests(self) -> list[str]:
@@ -212,20 +221,30 @@ def _rows(diff: TableDiff) -> str:
 
 def _table_row(diff: TableDiff) -> str:
     columns = [f"+{name}" for name in diff.added_columns] + [f"-{name}" for name in diff.removed_columns]
+    columns += diff.changed_types
     before = "new" if diff.rows_before is None else f"{diff.rows_before:,}"
     after = "" if diff.rows_after is None else f"{diff.rows_after:,}"
     counts = f"{diff.rows_added:,} | {diff.rows_removed:,} | {diff.rows_changed:,}"
-    return f"| {diff.table} | {before} | {after} | {counts} | {', '.join(columns + diff.changed_types)} |"
+    return f"| {diff.table} | {before} | {after} | {counts} | {_listed(columns)} |"
 
 
-def _details(diff: TableDiff) -> list[str]:
-    if not diff.changed_values and not diff.samples:
-        return []
-    values = ", ".join(f"{name} ({count:,})" for name, count in diff.changed_values.items())
-    parts = ["", f"**{diff.table}**" + (f": other values in {values}" if values else ""), ""]
-    for sample in diff.samples:
-        parts.append("- " + "; ".join(f"{name}: {text}" for name, text in sample.items()))
+def _details(tables: list[TableDiff]) -> list[str]:
+    told = [diff for diff in tables if diff.changed_values or diff.samples]
+    parts: list[str] = []
+    for diff in told[:DETAILED]:
+        values = _listed([f"{name} ({count:,})" for name, count in diff.changed_values.items()])
+        parts += ["", f"**{diff.table}**" + (f": other values in {values}" if values else ""), ""]
+        for sample in diff.samples:
+            shown = [f"{name}: {_short(text)}" for name, text in sample.items()]
+            parts.append("- " + "; ".join(_cut(shown)))
+    if len(told) > DETAILED:
+        parts += ["", f"Values of {len(told) - DETAILED} more tables are in review.json."]
     return parts
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= VALUE else line[:VALUE] + "..."
 
 
 def _figure(value: float | None) -> str:

@@ -6,6 +6,7 @@ files are complete: who reads meanwhile has the old ones, and a promotion that f
 
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +16,17 @@ from typing import Any
 import duckdb
 import yaml
 
+from duckshift.ci.folders import claimed
 from duckshift.errors import UserError
 
 CURRENT = "current"
 MANIFEST, RESULTS, FACTS = "manifest.json", "run_results.json", "state.json"
 KEPT = 2
 """Promotions that are kept: the current one, and the one that a check under way may still read."""
+PROMOTION = re.compile(r"\.?\d{8}T\d{12}Z")
+"""Names of the folders of promotions, with a point before them as long as they are incomplete."""
+PARTIAL_ARGUMENTS = ("defer", "empty", "sample")
+"""Options of dbt with which tables are not those of production, or not with all their rows."""
 BUILT = ("model", "seed", "snapshot")
 GOOD = ("success", "pass", "warn", "no-op")
 
@@ -87,50 +93,63 @@ def promote(
 ) -> State:
     """Make the build that lies in `artifacts` and `database` the state of production.
 
-    Raises UserError, and leaves the old state, if the build failed, left out nodes (unless `is_partial` says
-    that it was meant to), or is not what the artifacts tell of.
+    Raises UserError, and leaves the old state, if the build failed, was no production's, left out nodes
+    (unless `is_partial` says that it was meant to), or is not what the artifacts tell of.
     """
     manifest, results = _artifacts(artifacts)
     _refuse_failures(results)
-    former = read_state(state) if (state / CURRENT / FACTS).is_file() else None
+    _refuse_copies(manifest, results)
     if not is_partial:
         _refuse_gaps(manifest, results)
     is_file = manifest["metadata"]["adapter_type"] == "duckdb"
     if is_file and not database.is_file():
         raise UserError(f"{database} is missing: nothing to promote")
-    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    state.mkdir(parents=True, exist_ok=True)
-    folder = state / f".{name}"
-    folder.mkdir()
-    try:
-        invocation = str(results["metadata"]["invocation_id"])
-        full = _copy_database(database, folder / database.name, invocation) if is_file else set()
-        for file in (MANIFEST, RESULTS):
-            shutil.copyfile(artifacts / file, folder / file)
-        facts = {
-            "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "project": manifest["metadata"]["project_name"],
-            "adapter": manifest["metadata"]["adapter_type"],
-            # On Redshift the state is where the tables are: the manifest names their schemas.
-            "database": database.name if is_file else None,
-            "name": database.stem if is_file else None,
-            "vars": project_vars(project),
-            "files": files_around(project),
-            "full_seconds": _full_seconds(manifest, results, full, former.full_seconds if former else {}),
-        }
-        (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    promoted = state / name
-    folder.rename(promoted)
-    link = state / f".{CURRENT}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(state / CURRENT)
-    for old in sorted(path for path in state.iterdir() if path.is_dir() and not path.is_symlink())[:-KEPT]:
+    with claimed(state, "state"):
+        name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        folder = state / f".{name}"
+        folder.mkdir()
+        try:
+            invocation = str(results["metadata"]["invocation_id"])
+            full = _copy_database(database, folder / database.name, invocation) if is_file else set()
+            for file in (MANIFEST, RESULTS):
+                shutil.copyfile(artifacts / file, folder / file)
+            facts = {
+                "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "project": manifest["metadata"]["project_name"],
+                "adapter": manifest["metadata"]["adapter_type"],
+                # On Redshift the state is where the tables are: the manifest names their schemas.
+                "database": database.name if is_file else None,
+                "name": database.stem if is_file else None,
+                "vars": project_vars(project),
+                "files": files_around(project),
+                "full_seconds": _full_seconds(manifest, results, full, _former_seconds(state)),
+            }
+            (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        promoted = folder.rename(state / name)
+        link = state / f".{CURRENT}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(name)
+        link.replace(state / CURRENT)
+        _remove_old(state, promoted)
+        return read_state(state)
+
+
+def _remove_old(state: Path, promoted: Path) -> None:
+    """Remove promotions but the last ones, and what one that was killed has left."""
+    own = [path for path in state.iterdir() if PROMOTION.fullmatch(path.name) and path != promoted]
+    for old in sorted(own)[: -(KEPT - 1)]:
         shutil.rmtree(old, ignore_errors=True)
-    return read_state(state)
+
+
+def _former_seconds(state: Path) -> dict[str, float]:
+    """Return what is known of nodes so far: a state that is broken must not stand in the way of the next."""
+    try:
+        return dict(read_json(state / CURRENT / FACTS)["full_seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _artifacts(artifacts: Path) -> tuple[Manifest, dict[str, Any]]:
@@ -157,6 +176,21 @@ def _refuse_failures(results: dict[str, Any]) -> None:
         )
 
 
+def _refuse_copies(manifest: Manifest, results: dict[str, Any]) -> None:
+    """Refuse a build beside production, and one that has not all its rows."""
+    named = [f"--{name}" for name in PARTIAL_ARGUMENTS if results["args"].get(name)]
+    if named:
+        raise UserError(f"not promoted: a build with {' and '.join(named)} is not all of production", 1)
+    for node in manifest["nodes"].values():
+        layer = node["config"].get("schema")
+        if node["resource_type"] in BUILT and layer and node["schema"] != layer:
+            raise UserError(
+                f"not promoted: the build is in schemas such as {node['schema']}, production in {layer}"
+                " and so on: promote after a build of production",
+                1,
+            )
+
+
 def _refuse_gaps(manifest: Manifest, results: dict[str, Any]) -> None:
     built = {result["unique_id"] for result in results["results"]}
     gaps = [
@@ -174,24 +208,31 @@ def _refuse_gaps(manifest: Manifest, results: dict[str, Any]) -> None:
 
 def _copy_database(database: Path, copy: Path, invocation_id: str) -> set[str]:
     """Copy the file as it is after a checkpoint; return the models that the build made from nothing."""
-    shutil.copyfile(database, copy)
-    log = database.with_name(f"{database.name}.wal")
-    if log.exists():
-        shutil.copyfile(log, copy.with_name(f"{copy.name}.wal"))
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("checkpoint")
-        runs = connection.execute(
-            "select run_id from ops.runs where invocation_id = ?", [invocation_id]
-        ).fetchall()
-        if not runs:
-            raise UserError(f"{database} does not know the build that the artifacts tell of", 1)
-        return {
-            str(row[0])
-            for row in connection.execute(
-                "select model_name from ops.model_builds where run_id = ? and build_kind = 'full'",
-                list(runs[0]),
+    try:
+        # As long as somebody reads, DuckDB lets nobody write. The lock goes when a handle of this process on
+        # the file is closed, whichever: so the file is copied after its log.
+        with duckdb.connect(str(database), read_only=True):
+            log = database.with_name(f"{database.name}.wal")
+            if log.exists():
+                shutil.copyfile(log, copy.with_name(f"{copy.name}.wal"))
+            shutil.copyfile(database, copy)
+        with duckdb.connect(str(copy)) as connection:
+            connection.execute("checkpoint")
+            runs = connection.execute(
+                "select run_id from ops.runs where invocation_id = ?", [invocation_id]
             ).fetchall()
-        }
+            if not runs:
+                raise UserError(f"{database} does not know the build that the artifacts tell of", 1)
+            return {
+                str(row[0])
+                for row in connection.execute(
+                    "select model_name from ops.model_builds where run_id = ? and build_kind = 'full'",
+                    list(runs[0]),
+                ).fetchall()
+            }
+    except duckdb.Error as error:
+        # Somebody builds right now, or it is no warehouse.
+        raise UserError(f"{database} cannot be promoted: {str(error).splitlines()[0]}", 1) from error
 
 
 def _full_seconds(
