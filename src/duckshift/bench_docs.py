@@ -61,10 +61,8 @@ class DocsBench:
         width = max(len(page.page) for page in self.pages)
         lines = [f"{'page':<{width}}{'size':>11}{'loaded':>11}{'drawn':>11}"]
         for page in self.pages:
-            late = "" if page.is_in_time else "   not in time"
-            lines.append(
-                f"{page.page:<{width}}{page.kilobytes:>8,} kB{page.load_ms:>8,} ms{page.drawn_ms:>8,} ms{late}"
-            )
+            figures = f"{page.kilobytes:>8,} kB{page.load_ms:>8,} ms{page.drawn_ms:>8,} ms"
+            lines.append(f"{page.page:<{width}}{figures}{'' if page.is_in_time else '   not in time'}")
         late_pages = [page.page for page in self.pages if not page.is_in_time]
         met = f"missed by {', '.join(late_pages)}" if late_pages else "met by all"
         return [*lines, f"aim: drawn in under {AIM_MS:,} ms: {met}"]
@@ -88,9 +86,8 @@ def bench_docs(site: Path, repeats: int, progress: Callable[[str], None]) -> Doc
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only developers have it
     except ImportError as error:
-        raise UserError(
-            "playwright is not installed: run `make venv`, or `pip install duckshift[dev]`"
-        ) from error
+        text = "playwright is not installed: run `make venv`, or `pip install duckshift[dev]`"
+        raise UserError(text) from error
     measured = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)

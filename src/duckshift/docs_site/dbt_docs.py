@@ -1,7 +1,7 @@
 """dbt's own docs as one file, as `dbt docs generate --static` makes it, with links into the other pages.
 
-Left out is what no page of it shows or what is of this machine: paths, times, compiled tests, unit tests. Changed
-is what keeps it from opening in two seconds, or from being read by everybody.
+Left out is what no page of it shows or what is of this machine: paths, times, compiled tests, unit tests.
+Changed is what keeps it from opening in two seconds, or from being read by everybody.
 """
 
 import re
