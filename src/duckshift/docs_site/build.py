@@ -98,10 +98,15 @@ def _generate(database: Path) -> None:
     Tests are not compiled: their pages show what they demand, and compiling them takes as long as the rest.
     """
     command = ["docs", "generate", "--exclude", "resource_type:test", "resource_type:unit_test"]
+    environment, root = dict(os.environ), settings.project_root()
+    # Named as builds name it if that is the same file: for another path in the profile dbt parses all anew.
+    named = environment.get(settings.DATABASE_VARIABLE) or "data/warehouse.duckdb"
+    if (root / named).resolve() != database.resolve():
+        environment[settings.DATABASE_VARIABLE] = str(database.resolve())
     done = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *command],
-        cwd=settings.project_root(),
-        env=os.environ | {settings.DATABASE_VARIABLE: str(database.resolve())},
+        cwd=root,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
