@@ -502,6 +502,26 @@ def bench_ci(
         typer.echo(line)
 
 
+@bench_app.command("docs")
+def bench_docs(
+    site: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the site. Default: site of the project.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Times that each page is opened.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how long pages of the docs site take to open in a headless Chromium; the aim is 2 s."""
+    from duckshift import bench_docs as bench  # noqa: PLC0415
+
+    with _spinner("Measuring") as progress:
+        result = bench.bench_docs(site or settings.project_root() / "site", repeats, progress)
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), indent=2))
+        return
+    for line in result.lines():
+        typer.echo(line)
+
+
 @bench_app.command("pruning")
 def bench_pruning(
     rows: Annotated[int, typer.Option(min=1, help="Rows to write, shuffled and in order.")] = 2_000_000,

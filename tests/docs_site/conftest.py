@@ -1,32 +1,48 @@
 """The docs site of the shared warehouse, made once by the command, and a Chromium to look at it."""
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 # The warehouse that the suite of that name builds.
 from tests.warehouse.building import Warehouse, once
 from tests.warehouse.conftest import built, generated, project, shared_folder
 
+from duckshift.bench_docs import CHROMIUM_OPTIONS, CHROMIUM_VARIABLE, find_chromium
+
 __all__ = ["built", "generated", "project", "shared_folder"]
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = "DUCKSHIFT_CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+OWN = (
+    "index.html",
+    "tables.html",
+    "lineage.html",
+    "diagrams.html",
+    "physical.html",
+    "policy.html",
+    "quality.html",
+    "tables/fct_order_items.html",
+    "tables/landing__shop__orders.html",
+    "tables/mart_customer_360.html",
+)
+OF_OTHER_LAYERS = (
+    "bronze_shop__orders",
+    "stg_shop__orders",
+    "int_orders__unite_lines",
+    "carriers",
+    "ops_rejects",
+)
+OTHERS = ("dbt/index.html", "explorer/index.html")
+CONTRAST = "color-contrast"
+LAPTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
 def docs(folder: Path, landing: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -74,14 +90,14 @@ def site(documented: Path) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium. A developer may have none and reads so; CI must have one."""
-    found = os.environ.get(CHROMIUM) or next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
-        text = f"no Chromium: apt-get install chromium, or name one in {CHROMIUM}"
+        text = f"no Chromium: apt-get install chromium, or name one in {CHROMIUM_VARIABLE}"
         if os.environ.get("CI"):
             pytest.fail(text)
         pytest.skip(text)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
 
@@ -105,14 +121,67 @@ class Visitor:
 
     def open(self, address: str) -> Page:
         """Open a page of the site from its file."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.site.as_uri()}/{address}", timeout=120_000)
+        address = f"{self.site.as_uri()}/{address}"
+        if self.page.url.partition("#")[0] == address.partition("#")[0]:  # else it would only scroll
+            self.page.goto("about:blank")
+        self.page.goto(address, timeout=120_000)
         return self.page
 
 
 @pytest.fixture
 def visitor(browser: Browser, site: Path) -> Iterator[Visitor]:
     """A laptop's window on the site."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport=LAPTOP)
     yield Visitor(context.new_page(), site)
     context.close()
+
+
+@dataclass
+class Visit:
+    """What a page did when it was opened, and how it is seen in windows; by the name of the window."""
+
+    errors: list[str]
+    asked: list[str]
+    barriers: dict[str, list[str]]
+    pixels_over: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def visits(shared_folder: Path, site: Path, browser: Browser) -> dict[str, Visit]:
+    """The pages over all tables and one of a table in each layer, opened once."""
+
+    def visit(folder: Path) -> None:
+        context = browser.new_context(viewport=LAPTOP)
+        visitor = Visitor(context.new_page(), site)
+        found = {}
+        for address in (*OWN, *OTHERS, *(f"tables/{name}.html" for name in OF_OTHER_LAYERS)):
+            visitor.errors, visitor.asked = [], []
+            page = visitor.open(address)
+            seen = Visit(visitor.errors, visitor.asked, {}, {})
+            if address in OTHERS:
+                page.wait_for_timeout(2_000)  # these pages draw themselves, and are mended after that
+                _look(page, seen, "light", {})
+            if address in OWN:
+                _look(page, seen, "light", {})
+                page.emulate_media(color_scheme="dark")
+                _look(page, seen, "dark", {"runOnly": [CONTRAST]})
+                page.emulate_media(color_scheme="light")
+                page.set_viewport_size(PHONE)
+                _look(page, seen, "phone", {"rules": {CONTRAST: {"enabled": False}}})
+                page.set_viewport_size(LAPTOP)
+            found[address] = asdict(seen)
+        context.close()
+        (folder / "visits.json").write_text(json.dumps(found))
+
+    content = json.loads((once(shared_folder / "visits", visit) / "visits.json").read_text())
+    return {address: Visit(**item) for address, item in content.items()}
+
+
+def _look(page: Page, seen: Visit, window: str, options: dict[str, object]) -> None:
+    """Note serious barriers, and how many pixels a page is wider than the window."""
+    seen.barriers[window] = [
+        f"{item['id']}: {item['nodes'][0]['html'][:200]}"
+        for item in Axe().run(page, options=options).response["violations"]
+        if item["impact"] in ("serious", "critical")
+    ]
+    seen.pixels_over[window] = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -1,25 +1,8 @@
 """The site as a person meets it: in a real browser, from files, without a network."""
 
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
-from tests.docs_site.conftest import Visitor
-
-OWN = (
-    "index.html",
-    "tables.html",
-    "lineage.html",
-    "diagrams.html",
-    "physical.html",
-    "policy.html",
-    "quality.html",
-    "tables/fct_order_items.html",
-    "tables/landing__shop__orders.html",
-    "tables/mart_customer_360.html",
-)
-OTHERS = ("dbt/index.html", "explorer/index.html")
+from playwright.sync_api import expect
+from tests.docs_site.conftest import OTHERS, OWN, Visit, Visitor
 
 # Name of a column, and the columns that its SQL is written from.
 KNOWN = {
@@ -32,13 +15,19 @@ KNOWN = {
 }
 
 
-def test_every_page_opens_without_an_error_and_asks_no_network(visitor: Visitor, site: Path) -> None:
-    pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    assert len(pages) > 200, "one per table, and the pages over all of them"
+def test_pages_open_without_an_error_and_ask_no_network(visits: dict[str, Visit]) -> None:
+    assert {address: visit.errors for address, visit in visits.items() if visit.errors} == {}
+    assert {address: visit.asked for address, visit in visits.items() if visit.asked} == {}
+
+
+@pytest.mark.full
+def test_the_page_of_every_table_opens_without_an_error(visitor: Visitor) -> None:
+    """All are made from one template; one of each layer is opened for every change."""
+    pages = sorted(visitor.site.glob("tables/*.html"))
+    assert len(pages) > 200
     for page in pages:
-        visitor.open(page)
-        assert not visitor.errors, f"{page}: {visitor.errors}"
-        assert not visitor.asked, f"{page} asks {visitor.asked}"
+        visitor.open(page.relative_to(visitor.site).as_posix())
+        assert not visitor.errors and not visitor.asked, f"{page.name}: {visitor.errors} {visitor.asked}"
 
 
 def test_search_finds_a_model_and_a_column_and_leads_there(visitor: Visitor) -> None:
@@ -107,25 +96,11 @@ def test_dbt_docs_lead_to_the_table_and_back(visitor: Visitor) -> None:
     expect(page.locator("h1")).to_have_text("dim_product", timeout=30_000)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_barrier_and_nothing_wider_than_the_window(
-    browser: Browser, site: Path, colours: str, width: int
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme="dark" if colours == "dark" else "light"
-    )
-    page = context.new_page()
-    for address in OWN + (OTHERS if width > 1000 and colours == "light" else ()):
-        page.goto(f"{site.as_uri()}/{address}", timeout=120_000)
-        if address in OTHERS:
-            page.wait_for_timeout(3_000)  # these pages draw themselves, and are mended after that
-        found = [
-            f"{item['id']}: {item['nodes'][0]['html'][:200]}"
-            for item in Axe().run(page).response["violations"]
-            if item["impact"] in ("serious", "critical")
-        ]
-        assert not found, f"{address}: {found}"
-        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert over <= 0, f"{address} is {over} pixels wider than the window"
-    context.close()
+@pytest.mark.parametrize("window", ["light", "dark", "phone"])
+def test_no_serious_barrier_and_nothing_wider_than_the_window(visits: dict[str, Visit], window: str) -> None:
+    looked = {address: visit for address, visit in visits.items() if window in visit.barriers}
+    assert looked.keys() >= {*OWN, *(OTHERS if window == "light" else ())}
+    barriers = {address: visit.barriers[window] for address, visit in looked.items()}
+    assert {address: found for address, found in barriers.items() if found} == {}
+    over = {address: visit.pixels_over[window] for address, visit in looked.items()}
+    assert {address: pixels for address, pixels in over.items() if pixels > 0} == {}

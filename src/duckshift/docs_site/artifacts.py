@@ -43,7 +43,7 @@ class Table:
     """A model, seed, snapshot or source: whatever has columns."""
 
     unique_id: str
-    name: str  # sources: landing__<source>__<entity>, so that names are unique
+    name: str  # unique: landing__<source>__<entity> of a source, the table's own of a model with versions
     kind: str
     layer: str
     subject: str  # the folder below the layer
@@ -195,7 +195,9 @@ def _table(node: dict[str, Any], manifest: dict[str, Any], nodes: dict[str, Any]
     config = node["config"]
     sort = config.get("sort") or ()
     layer, subject = _place(node)
-    name = f"landing__{subject}__{node['name']}" if layer == "landing" else node["name"]
+    name = node["alias"] if node.get("version") is not None else node["name"]
+    if layer == "landing":
+        name = f"landing__{subject}__{name}"
     unique_id = node["unique_id"]
     return Table(
         unique_id=unique_id,

@@ -45,7 +45,8 @@ def build_site(
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise UserError(f"{missing[0]} is not installed: run `make venv`, or `pip install duckshift[docs]`")
-    if to.exists() and any(to.iterdir()) and not (to / MARK).is_file():
+    to = to.resolve()
+    if to.exists() and not (to / MARK).is_file() and (to.is_file() or any(to.iterdir())):
         raise UserError(f"{to} is no docs site and not empty: name another folder with --to")
     status = read_status(database)
     if artifacts is None:
@@ -66,20 +67,29 @@ def build_site(
     progress("writing pages")
     folder = to.with_name(f".{to.name}.partial")
     shutil.rmtree(folder, ignore_errors=True)
+    try:
+        _write(site, artifacts, folder)
+        shutil.rmtree(to, ignore_errors=True)
+        folder.rename(to)
+    except OSError as error:
+        raise UserError(f"cannot write {to} ({error.strerror}): name another folder with --to") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sizes = [file.stat().st_size for file in to.rglob("*") if file.is_file()]
+    return Built(to, len(sizes), sum(sizes))
+
+
+def _write(site: pages.Site, artifacts: Path, folder: Path) -> None:
+    """Write all files of the site, of which none names a place of this machine."""
     with as_file(files("duckshift.docs_site") / "assets") as assets:
         shutil.copytree(assets, folder / "assets")
     pages.write_pages(site, folder)
     private = tuple(
         str(path) for path in (settings.landing_root().resolve(), settings.project_root().resolve())
     )
-    dbt_docs.write_dbt_docs(project, artifacts, folder / "dbt" / "index.html", private)
-    lineage.write_explorer(columns, folder / "explorer" / "index.html")
+    dbt_docs.write_dbt_docs(site.project, artifacts, folder / "dbt" / "index.html", private)
+    lineage.write_explorer(site.lineage, folder / "explorer" / "index.html")
     (folder / MARK).write_text("Made by `duckshift docs build`, which replaces it.\n", encoding="utf-8")
-    shutil.rmtree(to, ignore_errors=True)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(to)
-    sizes = [file.stat().st_size for file in to.rglob("*") if file.is_file()]
-    return Built(to, len(sizes), sum(sizes))
 
 
 def _generate(database: Path) -> None:
@@ -88,10 +98,15 @@ def _generate(database: Path) -> None:
     Tests are not compiled: their pages show what they demand, and compiling them takes as long as the rest.
     """
     command = ["docs", "generate", "--exclude", "resource_type:test", "resource_type:unit_test"]
+    environment, root = dict(os.environ), settings.project_root()
+    # Named as builds name it if that is the same file: for another path in the profile dbt parses all anew.
+    named = environment.get(settings.DATABASE_VARIABLE) or "data/warehouse.duckdb"
+    if (root / named).resolve() != database.resolve():
+        environment[settings.DATABASE_VARIABLE] = str(database.resolve())
     done = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *command],
-        cwd=settings.project_root(),
-        env=os.environ | {settings.DATABASE_VARIABLE: str(database.resolve())},
+        cwd=root,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

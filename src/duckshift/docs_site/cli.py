@@ -41,7 +41,8 @@ def build(
     ] = None,
 ) -> None:
     """Make the site from the warehouse and dbt's artifacts."""
-    from duckshift.docs_site.build import build_site  # noqa: PLC0415 - heavy modules are imported where they are needed
+    # Heavy modules are imported where they are needed.
+    from duckshift.docs_site.build import build_site  # noqa: PLC0415
 
     with spinner("Making the docs site") as progress:
         built = build_site(_folder(to), settings.database(), artifacts, progress)
@@ -51,7 +52,7 @@ def build(
 @app.command()
 def serve(
     to: To = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8090,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on this machine.")] = 8090,
 ) -> None:
     """Serve the site on this machine, where opening the file is not enough."""
     import functools  # noqa: PLC0415

@@ -1,6 +1,7 @@
 """dbt's own docs as one file, as `dbt docs generate --static` makes it, with links into the other pages.
 
-Left out is what no page of it shows or what is of this machine: paths, times, compiled tests.
+Left out is what no page of it shows or what is of this machine: paths, times, compiled tests, unit tests.
+Changed is what keeps it from opening in two seconds, or from being read by everybody.
 """
 
 import re
@@ -20,13 +21,47 @@ DROPPED = {
     "compiled_path",
     "created_at",
     "doc_blocks",
+    "extra_ctes",
+    "extra_ctes_injected",
     "relation_name",
     "root_path",
     "unrendered_config",
 }
+OF_TESTS = {
+    "column_name",
+    "columns",
+    "depends_on",
+    "description",
+    "fqn",
+    "language",
+    "name",
+    "original_file_path",
+    "package_name",
+    "raw_code",
+    "refs",
+    "resource_type",
+    "tags",
+    "test_metadata",
+    "unique_id",
+}
+OF_COLUMNS = {"constraints", "data_type", "description", "meta", "name", "tags"}
+OF_CONFIGS = {"contract", "materialized"}
+UNIT_TEST = "unit_test."
 OWN_MACROS = "macro.duckshift."
 DARKER = {"#8b969e": "#5b656c", "#0bb": "#007878"}
 """Its grey and its green are too pale to be read by everybody."""
+REPLACED = {
+    # An expression of Angular in this attribute is loaded as an address before Angular has seen it.
+    '<use xlink:href="{{ getIcon': '<use ng-attr-xlink:href="{{ getIcon',
+    # Its menu makes all lines of all folders, 14,000 elements; so only those of folders that are open.
+    '<ul ng-if="item.items">': '<ul ng-if="item.items && item.active">',
+    # Its graph draws everything before somebody asks for it, where nobody sees it.
+    "A.graph.elements=r.flatten(r.values(A.graph.pristine.nodes).concat(r.values(A.graph.pristine.edges))),"
+    "p(t.nodes())": "A.graph.elements=[]",
+    # It copies all that is known of all nodes to add what the catalog says.
+    "})),s(i,o)),l=a.nodes": "})),s(i,o,{clone:!1})),l=a.nodes",
+}
+"""What is changed in its templates and scripts."""
 TIMES = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "user_id"}
 
 BACK = """<a href="../index.html" style="position:fixed;{style};z-index:9999;font:600 13px
@@ -40,15 +75,15 @@ def write_dbt_docs(project: Project, folder: Path, file: Path, private: tuple[st
     if not template.is_file():
         raise UserError(f"no index.html in {folder}: {REMEDY}")
     page = template.read_text(encoding="utf-8")
+    if missing := [text for text in (*PLACEHOLDERS.values(), *REPLACED) if text not in page]:
+        raise UserError(f"{template} is not the page of dbt docs 1.11, it lacks {missing[0]}: {REMEDY}")
+    for before, after in REPLACED.items():
+        page = page.replace(before, after)
     for name, content in (("manifest", _manifest(project)), ("catalog", _catalog(project))):
-        if PLACEHOLDERS[name] not in page:
-            raise UserError(f"{template} is not the page of dbt docs 1.11: {REMEDY}")
         text = as_text(content)
         for path in private:
             text = text.replace(path, "...")
         page = page.replace(PLACEHOLDERS[name], packed(text))
-    # An expression of Angular in this attribute is loaded as an address before Angular has seen it.
-    page = page.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
     for pale, dark in DARKER.items():
         page = re.sub(rf"{pale}\b", dark, page, flags=re.IGNORECASE)
     # Its icon is an address that its own build has not filled in.
@@ -70,7 +105,15 @@ def write_page(file: Path, page: str, style: str) -> None:
 def _manifest(project: Project) -> dict[str, Any]:
     manifest = {name: part for name, part in project.manifest.items() if name != "disabled"}
     manifest["metadata"] = {name: value for name, value in manifest["metadata"].items() if name not in TIMES}
-    for part in ("nodes", "sources", "macros", "exposures", "metrics", "semantic_models", "unit_tests"):
+    # No page shows them, and its graph would have them beside tables.
+    manifest["unit_tests"] = {}
+    for part in ("parent_map", "child_map"):
+        manifest[part] = {
+            unique_id: [other for other in others if not other.startswith(UNIT_TEST)]
+            for unique_id, others in manifest[part].items()
+            if not unique_id.startswith(UNIT_TEST)
+        }
+    for part in ("nodes", "sources", "macros", "exposures", "metrics", "semantic_models"):
         manifest[part] = {unique_id: _node(node, project) for unique_id, node in manifest[part].items()}
     # Those of dbt and its adapters are not this project's to explain.
     manifest["macros"] = {
@@ -84,7 +127,11 @@ def _manifest(project: Project) -> dict[str, Any]:
 def _node(node: dict[str, Any], project: Project) -> dict[str, Any]:
     kept = {name: value for name, value in node.items() if name not in DROPPED}
     if node.get("resource_type") == "test":
-        kept["compiled_code"] = None
+        kept = _only(OF_TESTS, kept)
+    if "config" in kept:
+        kept["config"] = _only(OF_CONFIGS, kept["config"])
+    if isinstance(kept.get("columns"), dict):
+        kept["columns"] = {name: _only(OF_COLUMNS, column) for name, column in kept["columns"].items()}
     if kept.get("depends_on", {}).get("macros"):
         own = [name for name in kept["depends_on"]["macros"] if name.startswith(OWN_MACROS)]
         kept["depends_on"] = kept["depends_on"] | {"macros": own}
@@ -96,6 +143,11 @@ def _node(node: dict[str, Any], project: Project) -> dict[str, Any]:
         )
         kept["description"] = f"{node['description']}\n\n{links}"
     return kept
+
+
+def _only(names: set[str], item: dict[str, Any]) -> dict[str, Any]:
+    """Return what has one of the names and a value."""
+    return {name: value for name, value in item.items() if name in names and value not in (None, [], {})}
 
 
 def _catalog(project: Project) -> dict[str, Any]:

@@ -67,9 +67,9 @@ def measure(connection: duckdb.DuckDBPyConnection, project: Project) -> Measured
             "select table_schema, table_name, table_type from information_schema.tables"
         )
     }
-    sizes = _sizes(rows, [place for place, kind in built.items() if kind == "BASE TABLE"])
+    sizes = read_sizes(rows, [place for place, kind in built.items() if kind == "BASE TABLE"])
     physical = {
-        table.unique_id: _physical(rows, table, sizes.get((table.schema, table.identifier)))
+        table.unique_id: read_physical(rows, table, sizes.get((table.schema, table.identifier)))
         for table in project.tables.values()
         if table.has_rows and (table.schema, table.identifier) in built
     }
@@ -115,7 +115,8 @@ def measure(connection: duckdb.DuckDBPyConnection, project: Project) -> Measured
     )
 
 
-def _physical(rows: Rows, table: Table, size: int | None) -> Physical:
+def read_physical(rows: Rows, table: Table, size: int | None) -> Physical:
+    """Measure a table that is in the warehouse."""
     [(count,)] = rows(f"select count(*) from {table.relation}")
     slices: tuple[int, ...] = ()
     if count and table.dist and table.dist not in ("all", "even", "auto"):
@@ -126,7 +127,7 @@ def _physical(rows: Rows, table: Table, size: int | None) -> Physical:
     return Physical(count, size, slices, zones, read)
 
 
-def _sizes(rows: Rows, tables: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def read_sizes(rows: Rows, tables: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Return the bytes of the blocks that each table fills or begins."""
     if not tables:
         return {}
