@@ -32,7 +32,7 @@ def node(**more: Any) -> dict[str, Any]:
 
 def tables(folder: Path, *nodes: dict[str, Any]) -> dict[str, Table]:
     """Read tables as from the artifacts of dbt."""
-    empty = {part: {} for part in ("sources", "exposures", "metrics", "groups")}
+    empty: dict[str, dict[str, Any]] = {part: {} for part in ("sources", "exposures", "metrics", "groups")}
     none: dict[str, list[str]] = {item["unique_id"]: [] for item in nodes}
     manifest = {"metadata": {}, "nodes": {item["unique_id"]: item for item in nodes}, **empty}
     (folder / "manifest.json").write_text(json.dumps(manifest | {"parent_map": none, "child_map": none}))
