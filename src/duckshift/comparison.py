@@ -57,13 +57,18 @@ class Only:
     rows: list[Row]
 
 
+def attach_read_only(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
+    """Attach a DuckDB file by a name, never to be written."""
+    connection.execute(f"attach '{_quoted(str(database))}' as \"{name}\" (read_only)")
+
+
 def read_duckdb(
     working: duckdb.DuckDBPyConnection, database: Path, name: str, *, left_out: re.Pattern[str] = LOADS
 ) -> Side:
     """Copy a DuckDB warehouse into the schema `name` of the working database; `left_out` are tables."""
     # Views name their database, so it is attached by the name it was built under.
     catalog = database.stem
-    working.execute(f"attach '{_quoted(str(database))}' as \"{catalog}\" (read_only)")
+    attach_read_only(working, database, catalog)
     found = working.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns()"
         " where database_name = ? and schema_name in (select unnest(?))"

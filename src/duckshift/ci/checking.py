@@ -26,6 +26,7 @@ from duckshift.ci.replaying import masked, replay
 from duckshift.ci.review import Review
 from duckshift.ci.state import Manifest, State, files_around, project_vars, read_state
 from duckshift.ci.weaker_tests import find_weaker_tests
+from duckshift.comparison import attach_read_only
 from duckshift.errors import UserError
 
 BATCHES = 3
@@ -190,13 +191,9 @@ def _both(work: Work) -> Any:
         connection.execute("set TimeZone = 'UTC'")
         name = str(work.state.facts["name"])
         if work.database.exists():  # else only metrics are compared
-            connection.execute(f"attach '{_quoted(work.database)}' as ci (read_only)")
-        connection.execute(f"attach '{_quoted(work.production.resolve())}' as \"{name}\" (read_only)")
+            attach_read_only(connection, work.database, "ci")
+        attach_read_only(connection, work.production.resolve(), name)
         yield connection
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _compare(

@@ -20,6 +20,7 @@ from duckshift.ci.changes import Changes, ancestors, is_view, readers_in_code
 from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
 from duckshift.ci.state import Manifest
+from duckshift.comparison import attach_read_only
 
 Progress = Callable[[str], None]
 OPS = "ops"
@@ -168,7 +169,7 @@ def replay(
     found.models = [new["nodes"][unique_id]["name"] for unique_id in models]
     with _open(work) as connection:
         found.keys = _keys(connection, first_run, [new["nodes"][unique_id] for unique_id in models])
-        connection.execute(f"attach '{_quoted(work.built)}' as built (read_only)")
+        attach_read_only(connection, work.built, "built")
         for unique_id in sorted(between):
             if _keeps_up(new["nodes"][unique_id]):
                 sides = masked(_sides(new["nodes"][unique_id]), old["nodes"].get(unique_id))
@@ -198,8 +199,7 @@ def _open(work: Work) -> duckdb.DuckDBPyConnection:
     """Open CI's file with production's beside it, under the name that views and manifest know."""
     connection = duckdb.connect(str(work.database))
     connection.execute("set TimeZone = 'UTC'")
-    name = work.state.facts["name"]
-    connection.execute(f"attach '{_quoted(work.production.resolve())}' as \"{name}\" (read_only)")
+    attach_read_only(connection, work.production.resolve(), str(work.state.facts["name"]))
     return connection
 
 
@@ -421,7 +421,3 @@ def masked(table: Comparable, former: dict[str, Any] | None) -> Comparable:
 def _sides(node: dict[str, Any]) -> Comparable:
     place = f'"{node["schema"]}"."{node["alias"]}"'
     return comparable(node, f"built.{place}", f"ci.{place}")
-
-
-def _quoted(path: Any) -> str:
-    return str(path).replace("'", "''")
