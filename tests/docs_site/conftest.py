@@ -87,7 +87,7 @@ def site(documented: Path) -> Path:
     return documented / "site"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open an event loop runs, which suites with their own cannot have
 def browser() -> Iterator[Browser]:
     """A headless Chromium. A developer may have none and reads so; CI must have one."""
     found = find_chromium()
@@ -146,7 +146,7 @@ class Visit:
     pixels_over: dict[str, int]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visits(shared_folder: Path, site: Path, browser: Browser) -> dict[str, Visit]:
     """The pages over all tables and one of a table in each layer, opened once."""
 
