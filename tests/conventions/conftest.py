@@ -98,7 +98,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         landing = folder / "landing"
         landing.mkdir()
         warehouse = Warehouse(parsed_project(tmp_path_factory), landing).copy(folder)
-        outcome = warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
+        outcome = warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test", writes_manifest=True)
         build = {"status": outcome.status, "output": outcome.output}
         (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
 

@@ -87,7 +87,7 @@ def site(documented: Path) -> Path:
     return documented / "site"
 
 
-@pytest.fixture(scope="module")  # while it is open an event loop runs, which suites with their own cannot have
+@pytest.fixture(scope="module")  # while it is open an event loop runs, and some suites have their own
 def browser() -> Iterator[Browser]:
     """A headless Chromium. A developer may have none and reads so; CI must have one."""
     found = find_chromium()

@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.dbt_forks import run_dbt
+from tests.dbt_forks import WRITES_MANIFEST, run_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("dbt_project.yml", "profiles", "plugins", "macros", "models", "seeds", "snapshots", "tests/dbt")
@@ -87,14 +87,19 @@ class Warehouse:
             "NO_COLOR": "1",
         }
 
-    def dbt(self, *arguments: str, is_forked: bool = True) -> Outcome:
-        """Run a dbt command in the folder; unless it is forked, by the script that users start."""
+    def dbt(self, *arguments: str, is_forked: bool = True, writes_manifest: bool = False) -> Outcome:
+        """Run a dbt command in the folder; unless it is forked, by the script that users start.
+
+        A fork leaves manifest.json as it was parsed unless `writes_manifest`: then it has the compiled SQL.
+        """
         results = self.folder / "target" / "run_results.json"
         results.unlink(missing_ok=True)
         command = ("--no-use-colors", *arguments)
         if is_forked:
             # The log file of a build is a tenth of its time.
             environment = self.environment() | {"DBT_LOG_LEVEL_FILE": "none"}
+            if writes_manifest:
+                environment[WRITES_MANIFEST] = "1"
             status, printed = run_dbt(*command, folder=self.folder, environment=environment)
         else:
             done = subprocess.run(
