@@ -55,7 +55,9 @@ def read_nodes(target: Path) -> list[Node]:
     manifest = json.loads((target / "manifest.json").read_text())
     known = manifest["nodes"] | manifest["unit_tests"]
     results = json.loads((target / "run_results.json").read_text())["results"]
-    nodes = [_node(result, known.get(result["unique_id"], {})) for result in results if result["timing"]]
+    # An exposure is looked at, and nothing is done.
+    done = [result for result in results if result["timing"] and result["status"] != "no-op"]
+    nodes = [_node(result, known.get(result["unique_id"], {})) for result in done]
     return sorted(nodes, key=lambda node: node.began)
 
 

@@ -23,8 +23,8 @@ from duckshift.cli import main
 from duckshift.settings import project_root
 from duckshift.warehouse_code import control_table_definitions
 
-PART = "+int_money__daily_rates currencies +ops_test_checks"
-"""Statements of tables, seeds and tests, and of a view over control tables, which DuckDB binds."""
+PART = "+int_money__daily_rates currencies +ops_test_checks exposure:board_figures"
+"""Statements of tables, seeds and tests, of a view over control tables, which DuckDB binds, and of none."""
 TABLES = "select schema_name, table_name from duckdb_tables()"
 
 SEEDED = Node("seed.p.codes", "seed", "seeds", "seed", "", "codes", '"w"."r"."codes"', (), "1", 1, 0, 1)
