@@ -1,7 +1,7 @@
 -- One row is one record of a person in a source, as last known and in a form that can be compared: an account
--- of the shop, a loyalty card, a contact of the CRM. Contains deleted accounts and contacts that were removed:
--- orders and interactions still name them. Leaves out cards that the shop deleted. Restricted: it serves the
--- question who is who, and nothing else.
+-- of the shop, a loyalty card, a contact of the CRM. Contains deleted accounts and contacts that were
+-- removed: orders and interactions still name them. Leaves out cards that the shop deleted. Restricted: it
+-- serves the question who is who, and nothing else.
 -- Read by int_identity__block_pairs, int_identity__score_pairs and int_identity__connect_groups.
 {{ config(
     unique_key='record_id',

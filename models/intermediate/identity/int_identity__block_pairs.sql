@@ -1,6 +1,6 @@
--- One row is one pair of records that may be of one person: they have an e-mail address, a telephone number or
--- a home in common, or one names the other. Leaves out values that more than 50 records have: a switchboard or
--- a placeholder tells nobody apart, and its pairs would grow with its square.
+-- One row is one pair of records that may be of one person: they have an e-mail address, a telephone number
+-- or a home in common, or one names the other. Leaves out values that more than 50 records have: a
+-- switchboard or a placeholder tells nobody apart, and its pairs would grow with its square.
 -- Read by int_identity__score_pairs.
 {{ config(
     unique_key=['record_id', 'other_record_id'],

@@ -1,6 +1,7 @@
 -- One row is one record of a person in a source (an account of the shop, a loyalty card, a contact of the
--- CRM) with the person it belongs to, and the best match that says so. The map of all sources to persons: read
--- it to gather what several sources know of one. A new clustering changes this and dim_customer, and no fact.
+-- CRM) with the person it belongs to, and the best match that says so. The map of all sources to persons:
+-- read it to gather what several sources know of one. A new clustering changes this and dim_customer, and no
+-- fact.
 {{ config(
     unique_key='record_id',
     dist='all',
