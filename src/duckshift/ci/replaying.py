@@ -310,6 +310,8 @@ def _as_of(connection: duckdb.DuckDBPyConnection, one: Input, since: int) -> str
         f"coalesce(first_change.new_{name}, first_change.old_{name}) = row_now.{name}" for name in key
     )
     former_values = ", ".join(f"first_change.old_{name} as {name}" for name in logged)
+    is_history = "valid_from" in key and "valid_to" not in logged
+    open_again = _open_again(connection, relation, key) if is_history else ""
     return f"""
         with first_changes as (
             select *
@@ -324,7 +326,7 @@ def _as_of(connection: duckdb.DuckDBPyConnection, one: Input, since: int) -> str
 
         union all
 
-        select row_now.* replace ({former_values})
+        select row_now.* replace ({former_values}{open_again})
         from {relation} as row_now
         inner join first_changes as first_change on {same}
         where first_change.op != 'insert'
@@ -340,6 +342,44 @@ def _as_of(connection: duckdb.DuckDBPyConnection, one: Input, since: int) -> str
                 select 1 from {relation} as row_now where {same}
             )
     """
+
+
+def _open_again(connection: duckdb.DuckDBPyConnection, relation: str, key: list[str]) -> str:
+    """Return the columns of a version that say until when it holds, as before its successor came.
+
+    They are logged nowhere: a version whose successor was inserted since ended where the next one of then
+    began, and was the current one if there was none. Without that nobody would be current.
+    """
+    described = connection.execute(f"describe {relation}").fetchall()
+    columns = {str(row[0]): str(row[1]) for row in described}
+    if "valid_to" not in columns:
+        return ""
+    of_one = [name for name in key if name != "valid_from"]
+    successor = " and ".join(f"successor.new_{name} = row_now.{name}" for name in of_one)
+    later = " and ".join(f"later.{name} = row_now.{name}" for name in of_one)
+    inserted = " and ".join(f"inserted.new_{name} = later.{name}" for name in key)
+    has_new = f"""exists (
+            select 1
+            from first_changes as successor
+            where successor.op = 'insert' and successor.new_valid_from = row_now.valid_to and {successor}
+        )"""
+    next_then = f"""(
+            select min(later.valid_from)
+            from {relation} as later
+            where
+                {later}
+                and later.valid_from > row_now.valid_from
+                and not exists (
+                    select 1 from first_changes as inserted where inserted.op = 'insert' and {inserted}
+                )
+        )"""
+    endless = f"cast('9999-12-31' as {columns['valid_to']})"
+    open_again = (
+        f", case when {has_new} then coalesce({next_then}, {endless}) else row_now.valid_to end as valid_to"
+    )
+    if "is_current" in columns:
+        open_again += f", row_now.is_current or ({has_new} and {next_then} is null) as is_current"
+    return open_again
 
 
 def _give_logs(
