@@ -108,6 +108,38 @@ def test_a_logged_table_is_shown_without_what_its_log_says_since(
     assert connection.execute("select id from ci.a order by 1").fetchall() == [(1,), (3,)]
 
 
+def test_a_version_whose_successor_came_since_is_open_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """Where a version ends is in no log; ended without a successor, nobody would be current."""
+    connection.execute(
+        "create table history as select customer_id, valid_from::timestamp as valid_from,"
+        " valid_to::timestamp as valid_to, is_current from (values"
+        " (1, '2024-01-01', '2024-01-10', false), (1, '2024-01-10', '2024-02-01', false),"
+        " (1, '2024-02-01', '9999-12-31', true), (2, '2024-01-01', '2024-01-05', false),"
+        " (2, '2024-01-05', '2024-01-20', false), (2, '2024-01-20', '9999-12-31', true))"
+        " as versions (customer_id, valid_from, valid_to, is_current)"
+    )
+    # Of customer 1 a version came at the end, of customer 2 a late one in the middle.
+    connection.execute(
+        "create table changes__history as select run_id, op, old_customer_id, new_customer_id,"
+        " old_valid_from::timestamp as old_valid_from, new_valid_from::timestamp as new_valid_from"
+        " from (values"
+        " (5, 'update', 1, 1, '2024-01-10', '2024-01-10'), (5, 'insert', null, 1, null, '2024-02-01'),"
+        " (5, 'update', 2, 2, '2024-01-01', '2024-01-01'), (5, 'insert', null, 2, null, '2024-01-05'))"
+        " as changes (run_id, op, old_customer_id, new_customer_id, old_valid_from, new_valid_from)"
+    )
+    _set_back(connection, [known("history", [5], unique_key=["customer_id", "valid_from"])], Window(4, 1))
+    rows = connection.execute(
+        "select customer_id, strftime(valid_from, '%m-%d'), strftime(valid_to, '%Y-%m-%d'), is_current"
+        " from ci.history order by 1, 2"
+    ).fetchall()
+    assert rows == [
+        (1, "01-01", "2024-01-10", False),
+        (1, "01-10", "9999-12-31", True),
+        (2, "01-01", "2024-01-20", False),
+        (2, "01-20", "9999-12-31", True),
+    ]
+
+
 @pytest.mark.parametrize(
     "config", [{"materialized": "table"}, {"meta": {}}, {"incremental_strategy": "append"}]
 )
