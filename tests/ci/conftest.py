@@ -19,7 +19,7 @@ from duckshift.ci.commands import Work
 from duckshift.ci.review import Review
 from duckshift.ci.state import promote
 from duckshift.sources import generate
-from duckshift.workshop import Workshop
+from duckshift.workshop import MODELS_ONLY, Workshop
 
 ENTITIES = (
     "fx/rates", "marketing/ad_spend", "shipping/events", "shop/categories", "shop/products",
@@ -29,7 +29,6 @@ YEARS_AHEAD = 10 * 365 * 86_400
 """In seconds, as run ids are."""
 START = Work.start
 """What the fixture below takes the place of."""
-MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 FORKED = {"DBT_LOG_LEVEL_FILE": "none", WRITES_MANIFEST: "1"}
 """A state is a manifest and the results of the same run."""
 

@@ -21,6 +21,7 @@ from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
 from duckshift.ci.state import Manifest
 from duckshift.comparison import attach_read_only
+from duckshift.workshop import MODELS_ONLY
 
 Progress = Callable[[str], None]
 OPS = "ops"
@@ -150,7 +151,7 @@ def replay(
     with _open(work) as connection:
         _set_back(connection, back, window)
     progress(f"replay: {len(names)} nodes as of {window.runs} runs ago")
-    _, results = work.build(names, "--exclude-resource-type", "test", "unit_test")
+    _, results = work.build(names, *MODELS_ONLY)
     if _note_failures(found, results, "as of some runs ago"):
         return found
     with _open(work) as connection:
@@ -163,7 +164,7 @@ def replay(
         with _open(work) as connection:
             _go_on(connection, coming, window)
         progress(f"replay: {window.runs} runs through {len(names)} nodes")
-        _, results = work.build(names, "--exclude-resource-type", "test", "unit_test")
+        _, results = work.build(names, *MODELS_ONLY)
         if _note_failures(found, results, "incrementally"):
             return found
     found.models = [new["nodes"][unique_id]["name"] for unique_id in models]
