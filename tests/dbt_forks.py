@@ -6,9 +6,10 @@ is killed: nothing of one command stays for the next. `start_dbt` is `subprocess
 which the command itself is the claim (the shared build of tests/warehouse, `duckshift parity`) start it as a
 user does.
 
-Of a small build on the whole project half the time is dbt writing manifest.json, twice, and a fifth of any
-build is debug messages that no log takes. Forks leave both out: a manifest.json that is there stays while the
-project is as it was parsed. WRITES_MANIFEST in the environment lets one write it as dbt does.
+Of a small build on the whole project half the time is dbt writing manifest.json, twice, and of any build a
+third is what four changes below spare: debug messages that no log takes, texts that are compiled again, and
+names that are looked for one by one. A manifest.json that is there stays while the project is as it was
+parsed; WRITES_MANIFEST in the environment lets one write it as dbt does.
 
 The process that forks knows nothing of the package `duckshift`, which warehouses must be built without; run
 as a script this file is it.
@@ -156,9 +157,11 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for name in IMPORTED:
         __import__(name)
+    compile_each_text_once()
     with tempfile.TemporaryDirectory(prefix="duckshift-dbt-forks-") as folder:
         warm_up(Path(folder, "project"))
     leave_out_messages_without_a_log()
+    look_macros_and_relations_up_by_name()
     leave_manifests_as_parsed()
     # What is there already is not looked at by the collections of each fork.
     gc.collect()
@@ -208,21 +211,104 @@ def warm_up(folder: Path) -> None:
 
 
 def leave_out_messages_without_a_log() -> None:
-    """Make no debug messages where no log takes them."""
+    """Make no debug messages where no log takes them, and what they carry only when it is looked at."""
     from dbt_common.events.base_types import BaseEvent, EventLevel  # noqa: PLC0415
     from dbt_common.events.event_manager import EventManager  # noqa: PLC0415
 
     below = {EventLevel.TEST, EventLevel.DEBUG}
     fire_event = EventManager.fire_event
+    parse = BaseEvent.__init__
 
     def fire(
         self: EventManager, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **named: Any
     ) -> None:
-        is_taken = self.callbacks or any(logger.level in below for logger in self.loggers)
-        if is_taken or (level or e.level_tag()) not in below:
+        # Callbacks do not count: dbt has one of its own, which waits for warnings.
+        if (level or e.level_tag()) not in below or any(logger.level in below for logger in self.loggers):
             fire_event(self, e, level, *rest, **named)
 
+    def keep(self: BaseEvent, *arguments: Any, **fields: Any) -> None:
+        vars(self)["_fields"] = (arguments, fields)
+
+    def parsed(self: BaseEvent, name: str) -> Any:
+        if name == "pb_msg":
+            arguments, fields = vars(self)["_fields"]
+            parse(self, *arguments, **fields)
+            return vars(self)["pb_msg"]
+        return getattr(self.pb_msg, name)
+
     EventManager.fire_event = fire  # type: ignore[method-assign]
+    BaseEvent.__init__ = keep  # type: ignore[method-assign]
+    BaseEvent.__getattr__ = parsed  # type: ignore[method-assign]
+
+
+def compile_each_text_once() -> None:
+    """Keep what Jinja makes of a text, which depends on nothing else; make the project's texts beforehand."""
+    from dbt_common.clients.jinja import (  # noqa: PLC0415
+        MacroFuzzEnvironment,
+        extract_toplevel_blocks,
+        get_environment,
+    )
+
+    made: dict[tuple[type, str], Any] = {}
+    compile_template = MacroFuzzEnvironment.compile
+
+    def compile_once(self: MacroFuzzEnvironment, source: Any, *rest: Any, **named: Any) -> Any:
+        if not isinstance(source, str) or rest or named:
+            return compile_template(self, source, *rest, **named)
+        # Natively rendered texts become other code.
+        key = (type(self), source)
+        if key not in made:
+            made[key] = compile_template(self, source)
+        return made[key]
+
+    MacroFuzzEnvironment.compile = compile_once  # type: ignore[assignment, method-assign]
+    for folder, blocks in (("models", None), ("tests/dbt", None), ("macros", {"macro", "materialization"})):
+        for path in (TESTS.parent / folder).rglob("*.sql"):
+            text = path.read_text(encoding="utf-8").strip()
+            parts = extract_toplevel_blocks(text, blocks, collect_raw_data=False) if blocks else ()
+            for part in [str(part.full_block) for part in parts] or [text]:
+                get_environment().compile(part)
+
+
+def look_macros_and_relations_up_by_name() -> None:
+    """Fill the context of a node by mappings, not macro by macro, and compare the one relation of a name."""
+    from dbt.adapters.base.impl import BaseAdapter  # noqa: PLC0415
+    from dbt.adapters.base.relation import BaseRelation  # noqa: PLC0415
+    from dbt.adapters.cache import RelationsCache  # noqa: PLC0415
+    from dbt.context.configured import ConfiguredContext  # noqa: PLC0415
+    from dbt.context.macros import MacroNamespace  # noqa: PLC0415
+    from dbt.context.manifest import ManifestContext  # noqa: PLC0415
+
+    context_of = ManifestContext.to_dict
+    make_match = BaseAdapter._make_match
+
+    def to_dict(self: ManifestContext) -> dict[str, Any]:
+        if not isinstance(self.namespace, MacroNamespace):
+            return context_of(self)
+        context: dict[str, Any] = ConfiguredContext.to_dict(self)
+        # What is found first wins, and so does what is set last.
+        for members in reversed(list(self.namespace._search_order())):
+            context.update(members)
+        return context
+
+    def get_relations(self: RelationsCache, database: str | None, schema: str | None) -> list[Any]:
+        # The cache is a mapping from names in lower case.
+        wanted = (database and database.lower(), schema and schema.lower())
+        with self.lock:
+            return [
+                found.inner for key, found in self.relations.items() if (key.database, key.schema) == wanted
+            ]
+
+    def match(
+        self: BaseAdapter, relations: list[BaseRelation], database: str, schema: str, identifier: str | None
+    ) -> list[BaseRelation]:
+        if identifier is not None:
+            relations = [found for found in relations if str(found.identifier).lower() == identifier.lower()]
+        return make_match(self, relations, database, schema, identifier)  # type: ignore[arg-type]
+
+    ManifestContext.to_dict = to_dict  # type: ignore[method-assign]
+    RelationsCache.get_relations = get_relations  # type: ignore[method-assign]
+    BaseAdapter._make_match = match  # type: ignore[assignment, method-assign]
 
 
 def leave_manifests_as_parsed() -> None:
