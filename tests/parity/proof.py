@@ -10,7 +10,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.forked_workshops import forked_workshops
 from tests.warehouse.building import once, session_folder
+from typer.testing import CliRunner
+
+from duckshift.cli import app
 
 OPTIONS = ("--scale", "0.01", "--days", "30", "--tests", "singular")
 
@@ -54,7 +58,16 @@ class Proof:
 
 
 def prove(folder: Path, *options: str) -> None:
-    """Run the command in its own process, as a user does, perhaps with more options."""
+    """Run the command, perhaps with more options; dbt is forked, which spares a third of the time."""
+    command = ["parity", *OPTIONS, *options, "--keep", str(folder / "built")]
+    with forked_workshops():
+        done = CliRunner().invoke(app, command, env={"NO_COLOR": "1"})
+    (folder / "status").write_text(str(done.exit_code))
+    (folder / "output").write_text(done.output)
+
+
+def prove_as_users_do(folder: Path, *options: str) -> None:
+    """Run the command in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     done = subprocess.run(
         [sys.executable, "-m", "duckshift", "parity", *OPTIONS, *options, "--keep", str(folder / "built")],

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.parity.proof import Proof, prove
+from tests.parity.proof import Proof, prove_as_users_do
 
 BUILT = ("model", "seed", "snapshot", "test")
 
@@ -59,7 +59,7 @@ def test_every_kind_of_node_was_built_on_redshift(proof: Proof) -> None:
 
 @pytest.mark.full
 def test_every_test_and_unit_test_passes_on_redshift(tmp_path: Path) -> None:
-    prove(tmp_path, "--tests", "all")
+    prove_as_users_do(tmp_path, "--tests", "all")
     every = Proof(tmp_path)
     assert every.status == 0, every.output
     ended = every.ended(increment=2)["redshift_local"]

@@ -1,11 +1,10 @@
 """One landing zone and one full refresh, with which the replays of all processes are compared."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.dbt_forks import DbtFork, start_dbt
+from tests.forked_workshops import forked_workshops
 from tests.warehouse.building import once, session_folder
 
 from duckshift.replay.plans import PLANS
@@ -29,21 +28,7 @@ class Replayed:
 
 @pytest.fixture(scope="package", autouse=True)
 def _dbt_is_forked() -> Iterator[None]:
-    """Replays build dozens of times: by dbt commands that do not import dbt first."""
-    start_process = Workshop.start
-
-    def start(
-        workshop: Workshop, target: str, module: str, *arguments: str
-    ) -> "subprocess.Popen[str] | DbtFork":
-        if module != "dbt.cli.main":
-            return start_process(workshop, target, module, *arguments)
-        assert workshop.project is not None
-        # The log file of a build is a tenth of its time.
-        environment = workshop.variables(target) | {"DBT_LOG_LEVEL_FILE": "none"}
-        return start_dbt(*arguments, folder=workshop.project, environment=environment)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Workshop, "start", start)
+    with forked_workshops():
         yield
 
 
