@@ -162,6 +162,7 @@ def serve() -> None:
         warm_up(Path(folder, "project"))
     leave_out_messages_without_a_log()
     look_macros_and_relations_up_by_name()
+    spare_what_drivers_do_for_each_statement()
     leave_manifests_as_parsed()
     # What is there already is not looked at by the collections of each fork.
     gc.collect()
@@ -309,6 +310,29 @@ def look_macros_and_relations_up_by_name() -> None:
     ManifestContext.to_dict = to_dict  # type: ignore[method-assign]
     RelationsCache.get_relations = get_relations  # type: ignore[method-assign]
     BaseAdapter._make_match = match  # type: ignore[assignment, method-assign]
+
+
+def spare_what_drivers_do_for_each_statement() -> None:
+    """Say who connects, split no text that is one statement, make the types of no rows once."""
+    import redshift_connector  # noqa: PLC0415
+    import sqlparse  # noqa: PLC0415
+    from dbt_common.clients import agate_helper  # noqa: PLC0415
+
+    connect, split = redshift_connector.connect, sqlparse.split
+
+    def connect_by_name(**parameters: Any) -> Any:
+        # Else the driver reads the source of the whole stack to find the name of this module.
+        return connect(**{"application_name": "dbt.adapters.redshift.connections"} | parameters)
+
+    def split_if_needed(sql: str, *rest: Any, **named: Any) -> list[str]:
+        text = sql.strip()
+        return split(sql, *rest, **named) if ";" in text[:-1] else [text]
+
+    vars(redshift_connector)["connect"] = connect_by_name
+    vars(sqlparse)["split"] = split_if_needed
+    vars(agate_helper)["empty_table"] = functools.cache(agate_helper.empty_table)
+    calendars = vars(sys.modules["parsedatetime"])
+    calendars["Constants"] = functools.cache(calendars["Constants"])
 
 
 def leave_manifests_as_parsed() -> None:

@@ -29,6 +29,8 @@ class RedshiftServer:
     def connect(self, **options: Any) -> Connection:
         """Open a connection on which every statement is a transaction of its own."""
         defaults: dict[str, Any] = {"user": USER, "password": PASSWORD, "database": DATABASE, "ssl": False}
+        # Else the driver reads the source of the whole stack, to find a name.
+        defaults["application_name"] = "tests"
         place = {"host": self.host, "port": self.port}
         connection: Connection = redshift_connector.connect(**(defaults | place | options))
         connection.autocommit = True

@@ -80,6 +80,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.full  # half a minute of measuring
 def test_layers_have_their_nodes_rows_and_time(measured: dict[str, Any]) -> None:
     layers = {layer["layer"]: layer for layer in measured["layers"]}
     assert {"landing", "seeds", "bronze", "staging", "intermediate", "data tests"} <= set(layers)
@@ -88,6 +89,7 @@ def test_layers_have_their_nodes_rows_and_time(measured: dict[str, Any]) -> None
     assert all(layer["seconds"] > 0 for layer in measured["layers"])
 
 
+@pytest.mark.full  # half a minute of measuring
 def test_every_statement_of_the_build_runs_without_dbt(measured: dict[str, Any]) -> None:
     assert len(measured["straight"]["by_node"]) == measured["nodes"]
     assert 0 < measured["straight"]["seconds"] < measured["first_build"]["seconds"]
@@ -124,6 +126,7 @@ def test_statements_find_every_table_that_no_node_made(tmp_path: Path) -> None:
         assert set(connection.execute(TABLES).fetchall()) == control_tables | {("gold", "lines")}
 
 
+@pytest.mark.full  # half a minute of measuring
 def test_landing_files_opened_are_counted_where_the_file_system_tells(
     measured: dict[str, Any], tmp_path: Path
 ) -> None:

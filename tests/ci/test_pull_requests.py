@@ -1,7 +1,7 @@
 """Pull requests against one production: what is selected, the verdict, the review.
 
 Each runs `duckshift ci` as a whole on a copy of the project; the file of production is the same to the byte
-after each of them (tests/ci/conftest.py).
+after each of them (tests/ci/conftest.py). Those by which a check stands or falls run for every change.
 """
 
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import yaml
 from tests.ci.conftest import PullRequest, production_ahead_of_the_clock
 
@@ -73,6 +74,7 @@ def test_a_leaf_selects_itself_and_shows_values_metrics_and_who_looks_at_it(
     assert "--full-refresh --select fct_ad_spend_daily+" in text
 
 
+@pytest.mark.full
 def test_a_staging_model_selects_its_descendants_and_follows_values_through_them(
     pull_request: PullRequest,
 ) -> None:
@@ -102,6 +104,7 @@ def test_a_staging_model_selects_its_descendants_and_follows_values_through_them
     assert review.replay.keys["stg_shop__products"] > 0
 
 
+@pytest.mark.full
 def test_a_macro_selects_its_users_also_those_that_dbt_does_not_see(pull_request: PullRequest) -> None:
     pull_request.replace(
         "macros/cdc/change_history.sql", "    events as (", "    -- Every change.\n    events as ("
@@ -126,6 +129,7 @@ def test_a_macro_selects_its_users_also_those_that_dbt_does_not_see(pull_request
     assert "int_products__track_price_history" in review.replay.models
 
 
+@pytest.mark.full
 def test_a_seed_selects_its_readers(pull_request: PullRequest) -> None:
     pull_request.replace("seeds/carriers.csv", "polpost,Polpost,", "polpost,Polpost Express,")
     review = pull_request.check()
@@ -137,6 +141,7 @@ def test_a_seed_selects_its_readers(pull_request: PullRequest) -> None:
     assert review.refreshes == ["dim_carrier"]
 
 
+@pytest.mark.full
 def test_a_snapshot_is_replayed_dump_by_dump(pull_request: PullRequest) -> None:
     pull_request.replace(
         "snapshots/snp_supplier__price_list.sql",
@@ -168,6 +173,7 @@ def test_a_public_contract_that_breaks_without_a_version_fails_with_the_remedy(
     ), review.problems
 
 
+@pytest.mark.full
 def test_a_new_version_beside_the_former_one_breaks_nothing(pull_request: PullRequest) -> None:
     file = pull_request.project / CATEGORY
     sql = without_last_level(file.read_text(encoding="utf-8"))
@@ -241,6 +247,7 @@ def test_incremental_logic_that_only_a_replay_sees_fails(pull_request: PullReque
     assert "does not come out of incremental runs as from nothing" in review.problems[0]
 
 
+@pytest.mark.full
 def test_a_reader_that_does_not_wait_for_its_snapshot_fails(pull_request: PullRequest) -> None:
     """Snapshots log no rows: they go back by the moments of their dumps, and come before all else."""
     pull_request.replace(
@@ -253,6 +260,7 @@ def test_a_reader_that_does_not_wait_for_its_snapshot_fails(pull_request: PullRe
     assert [diff.table for diff in review.replay.differences] == ["gold.fct_product_price"]
 
 
+@pytest.mark.full
 def test_a_table_that_logs_no_more_leaves_its_readers_behind_and_fails(pull_request: PullRequest) -> None:
     """Production keeps the former change log, by which nothing ever changes again."""
     history = "models/intermediate/products/int_products__track_price_history.sql"
@@ -263,6 +271,7 @@ def test_a_table_that_logs_no_more_leaves_its_readers_behind_and_fails(pull_requ
     assert [diff.table for diff in review.replay.differences] == ["gold.fct_product_price"]
 
 
+@pytest.mark.full
 def test_a_hook_of_a_run_is_tried_and_told(pull_request: PullRequest) -> None:
     pull_request.replace("macros/ops/begin_run.sql", "{% macro begin_run() -%}", "{% macro begin_run() -%} ")
     review = pull_request.check()

@@ -175,6 +175,7 @@ def test_no_page_names_a_place_of_this_machine(documented: Path, site: Path, bui
         assert str(place) not in text
 
 
+@pytest.mark.full  # two builds of the site more
 def test_the_same_warehouse_gives_the_same_site(
     documented: Path,
     site: Path,

@@ -221,7 +221,8 @@ def on_redshift(parsed_for_redshift: Path, redshift_server: RedshiftServer, tmp_
     return warehouse
 
 
-@pytest.fixture(params=["duckdb", "redshift"])
+# Parity of every change builds the whole project on Redshift, in two runs.
+@pytest.fixture(params=["duckdb", pytest.param("redshift", marks=pytest.mark.full)])
 def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     """A new warehouse, on each engine."""
     found: Warehouse = request.getfixturevalue(f"on_{request.param}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.runs.conftest import OnDuckDB, Warehouse
 
 LINE = "1 model needs a full refresh, because code, a macro, a var or a seed has changed: points:"
@@ -50,6 +51,7 @@ def test_it_is_reported_until_the_full_refresh_even_if_the_code_comes_back(on_du
     assert build(on_duckdb) == []
 
 
+@pytest.mark.full  # the same macros as on DuckDB
 def test_a_change_is_reported_on_redshift(on_redshift: Warehouse) -> None:
     assert build(on_redshift) == []
     assert build(on_redshift) == []

@@ -54,7 +54,7 @@ def built(shared_folder: Path, project: Path, generated: Path) -> Warehouse:
     """The generated landing zone as `dbt build` without any option builds it, not to be changed."""
 
     def build(folder: Path) -> None:
-        outcome = Warehouse(project, generated).copy(folder).dbt("build", is_forked=False)
+        outcome = Warehouse(project, generated).copy(folder).dbt("build", writes_manifest=True)
         (folder / OUTCOME).write_text(json.dumps(asdict(outcome)))
 
     return Warehouse(once(shared_folder / "built", build), generated)

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -91,6 +92,17 @@ def test_current_addresses_follow_changes_and_reload(
     assert found.isdisjoint(fault.record_key for fault in truth.faults_of("absent_from_reload"))
 
 
+@pytest.mark.full  # a whole build more
+def test_a_build_as_users_start_it_ends_as_a_forked_one(
+    built: Warehouse, new_warehouse: Callable[[Path], Warehouse], outcome: Outcome
+) -> None:
+    """Forks of dbt spare what does not matter (tests/dbt_forks.py)."""
+    found = new_warehouse(built.landing).dbt("build", is_forked=False)
+    assert found.status == outcome.status
+    assert found.results == outcome.results
+
+
+@pytest.mark.full  # it proves what proves
 def test_a_comparison_finds_what_differs(built: Warehouse, tmp_path: Path) -> None:
     """The judge of this folder's other tests, judged: a changed value, a lost and a repeated row."""
     changed = built.copy(tmp_path)

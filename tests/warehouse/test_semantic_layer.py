@@ -499,6 +499,7 @@ def mf(warehouse: Warehouse, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.full  # half a minute to import and parse; the metrics are asked without the command above
 def test_the_command_finds_every_definition_valid_and_answers(built: Warehouse, tmp_path: Path) -> None:
     """In a copy, because the command opens the database to write."""
     copy = built.copy(tmp_path / "copy")
