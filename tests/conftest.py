@@ -17,10 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 LONGEST_FIRST = (
     "parity/test_parity.py",
-    "replay/test_any_delivery.py",
-    "replay/test_mutations.py",
-    "ci/test_pull_requests.py",
     "warehouse/test_accounting.py",
+    "replay/test_any_delivery.py",
+    "ci/test_pull_requests.py",
     "snapshots/test_dumps.py",
     "real_data/test_olist.py",
     "real_data/test_online_retail.py",
