@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 CI_ARGS ?=
+DEPLOY_ARGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -69,9 +70,10 @@ test: venv ## everything that CI tests (PYTEST_ARGS passes options on)
 test-full: venv ## what takes too long for every change: all replay plans on both engines, new seeds
 	pytest -n 2 --dist loadscope --no-loadscope-reorder -m full $(PYTEST_ARGS)
 
-# Main: what is built is promoted only if all of it went well; else CI goes on with the former state.
+# Main: what is built is promoted only if all of it went well; else CI goes on with the former state. DEPLOY_ARGS
+# passes options on: a merge of which the review says so needs DEPLOY_ARGS='--full-refresh'.
 deploy: venv ## build production and make it what changes are checked against
-	dbt build --target duckdb
+	dbt build --target $(or $(DUCKSHIFT_TARGET),duckdb) $(DEPLOY_ARGS)
 	duckshift ci promote
 
 # Of a production that was built once a check has no batch to replay: sample files come in four deliveries.
@@ -98,10 +100,11 @@ ci: venv ## check a change as CI does: build what it touches beside production, 
 ci-summary: ## show the review on the page of a GitHub workflow
 	cat data/ci/review.md >> "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"
 
-# The review's own comment is replaced, whatever else the same user has said there.
+# The comment of an earlier review is replaced; what a person pasted stays.
 ci-comment: ## put the review on a pull request of GitHub (needs gh; PULL_REQUEST is its number)
 	@own="$$(gh api --paginate "repos/{owner}/{repo}/issues/$(PULL_REQUEST)/comments" \
-	    --jq '.[] | select(.body | startswith("# Duckshift review")) | .id' | tail -n 1)"; \
+	    --jq '.[] | select(.user.type == "Bot" and (.body | startswith("# Duckshift review"))) | .id' \
+	    | tail -n 1)"; \
 	if [ -n "$$own" ]; then \
 	    gh api --silent --method PATCH "repos/{owner}/{repo}/issues/comments/$$own" -F body=@data/ci/review.md; \
 	else \

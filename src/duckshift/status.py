@@ -202,7 +202,7 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         alarms=_alarms(rows_if_built),
         held_files=[HeldFile(*row) for row in files if row[1] != "waiting"],
         waiting_files=[HeldFile(*row) for row in files if row[1] == "waiting"],
-        outdated_models=_outdated_models(rows),
+        outdated_models=outdated_models(rows),
     )
 
 
@@ -353,7 +353,7 @@ def _alarms(rows_if_built: Callable[[str, str], list[tuple[Any, ...]]]) -> list[
     return [Alarm(*row) for row in found]
 
 
-def _outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
+def outdated_models(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
     """Return what the macro outdated_models returns at the end of a build."""
     found = rows("""
         with last_full_builds as (

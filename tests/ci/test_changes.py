@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from duckshift.ci.changes import find_breaks, find_changes, find_removed, readers_in_code
+from duckshift.ci.changes import Changes, find_breaks, find_changes, find_removed, readers_in_code
+from duckshift.ci.checking import name_macros_of_tests
 from duckshift.ci.weaker_tests import find_weaker_tests
 
 DIM = "model.p.dim_store"
@@ -58,6 +59,7 @@ def old() -> dict[str, Any]:
         "nodes": {node["unique_id"]: node for node in nodes},
         "macros": {f"macro.p.{one['name']}": one for one in macros},
         "unit_tests": {},
+        "sources": {},
         "exposures": {"exposure.p.report": {"name": "report", "depends_on": {"nodes": [FACT]}}},
         "semantic_models": {},
         "metrics": {},
@@ -105,6 +107,23 @@ def operation(code: str, *macros: str) -> dict[str, Any]:
         "raw_code": code,
         "depends_on": {"macros": [f"macro.p.{name}" for name in macros], "nodes": []},
     }
+
+
+def test_a_landing_contract_selects_who_reads_the_entity(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """The macros of bronze look the contract up while they run: no SQL changes."""
+    source = "source.p.shop.stores"
+    for manifest in (old, new):
+        email = {"name": "email", "data_type": "varchar(256)", "meta": {"required": False}}
+        config = {"meta": {"key": ["id"]}}
+        described = {"source_name": "shop", "name": "stores", "columns": {"email": email}, "config": config}
+        manifest["sources"][source] = described
+        manifest["child_map"][source] = [DIM]
+    new["sources"][source]["columns"]["email"]["meta"]["pii"] = "email"
+    assert find_changes(old, new, [source], {}, {}).reasons == {}
+    new["sources"][source]["columns"]["email"]["meta"]["required"] = True
+    changes = find_changes(old, new, [source], {}, {})
+    assert changes.reasons == {DIM: "landing contract of shop.stores"}
+    assert changes.descendants == [FACT]
 
 
 def test_what_only_a_hook_calls_selects_nothing_and_is_told(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -226,6 +245,14 @@ def test_a_test_that_is_gone_or_finds_less_is_told(
     spoil, expected = WEAKER[name]
     spoil(new["nodes"])
     assert find_weaker_tests(old, new) == expected
+
+
+def test_a_macro_by_which_tests_look_is_told() -> None:
+    """The tests are the same themselves, and may find nothing any more."""
+    reasons = {"test.p.one": "macro test_whole", "test.p.two": "macro test_whole", "test.p.three": "SQL"}
+    assert name_macros_of_tests(Changes(reasons=reasons)) == [
+        "macro test_whole changed, by which 2 tests look: whether they find less only a reader can tell"
+    ]
 
 
 def test_a_unit_test_that_is_gone_is_told(old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -30,11 +30,15 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def diff_after(
-    connection: duckdb.DuckDBPyConnection, query: str, described: dict[str, Any] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    described: dict[str, Any] | None = None,
+    former: dict[str, Any] | None = None,
 ) -> TableDiff:
     """Compare the table before with what a query gives."""
     connection.execute(f"create table after as {query}")
-    return compare(connection, comparable(described or node(), "before", "after"))
+    described = described or node()
+    return compare(connection, comparable(described, "before", "after", former or described))
 
 
 def test_equal_tables_are_equal_whatever_their_order_and_load_metadata(
@@ -64,6 +68,20 @@ def test_of_restricted_tables_no_value_is_shown(
 ) -> None:
     diff = diff_after(connection, "select id, name, points + 1 as points from before", node(**config))
     assert diff.samples[0] == {"id": "***", "points": "*** -> ***"}
+
+
+def test_a_tag_that_a_change_drops_still_masks(connection: duckdb.DuckDBPyConnection) -> None:
+    untagged = node()
+    untagged["columns"]["name"]["config"] = {}
+    diff = diff_after(connection, "select id, upper(name) as name, points from before", untagged, node())
+    assert diff.samples[0] == {"id": "1", "name": "*** -> ***"}
+
+
+def test_what_production_does_not_know_is_not_shown() -> None:
+    renamed = node()
+    renamed["columns"]["mail"] = {"name": "mail", "config": {}}
+    assert comparable(renamed, "before", "after", node()).shown == {"id", "points"}
+    assert comparable(node(), "before", "after", None).shown == set()
 
 
 @pytest.mark.parametrize(

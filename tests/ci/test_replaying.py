@@ -6,8 +6,7 @@ import duckdb
 import pytest
 
 from duckshift.ci.changes import Changes
-from duckshift.ci.comparing import comparable
-from duckshift.ci.replaying import Input, Window, _set_back, find_window, masked, replayed_models
+from duckshift.ci.replaying import Input, Window, _set_back, find_window, replayed_models
 
 
 def node(name: str, materialized: str = "incremental", **config: Any) -> dict[str, Any]:
@@ -154,14 +153,3 @@ def test_readers_of_what_logs_no_more_are_replayed(config: dict[str, Any]) -> No
     changed = source | {"config": source["config"] | config}
     new = manifest | {"nodes": manifest["nodes"] | {"model.p.source": changed}}
     assert replayed_models(manifest, new, changes) == ["model.p.reader"]
-
-
-def test_a_tag_that_a_change_drops_still_masks() -> None:
-    tagged = node("a") | {"columns": {"name": {"name": "name", "config": {"meta": {"pii": "direct"}}}}}
-    assert "name" in masked(known_table(node("a")), tagged).private
-    assert "name" not in masked(known_table(node("a")), None).private
-
-
-def known_table(described: dict[str, Any]) -> Any:
-    """Return a node's table, as it is compared."""
-    return comparable(described, "before", "after")

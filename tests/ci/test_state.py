@@ -35,7 +35,8 @@ class Build:
             )
             connection.execute(
                 "create table ops.model_builds as"
-                " select 'dim_carrier' as model_name, 7 as run_id, 'full' as build_kind"
+                " select 'dim_carrier' as model_name, 7 as run_id, 'full' as build_kind,"
+                " 'a' as code_checksum, 0 as affected_key_count"
             )
         self.write("success")
 
@@ -47,7 +48,7 @@ class Build:
         seconds: float = 2.0,
         adapter: str = "duckdb",
         schema: str = "gold",
-        **arguments: bool,
+        **arguments: bool | dict[str, str],
     ) -> None:
         """Write artifacts of a build of one model that ended so."""
         config = {"materialized": "incremental", "schema": "gold"}
@@ -154,6 +155,10 @@ REFUSED: dict[str, tuple[Callable[[Build], None], str]] = {
     ),
     "a deferred build": (lambda build: build.write("success", defer=True), "a build with --defer is not"),
     "a build without rows": (lambda build: build.write("success", empty=True), "a build with --empty is not"),
+    "a build with other vars": (
+        lambda build: build.write("success", vars={"as_of": "2024-01-31"}),
+        r"a build with --vars \(as_of\) is not what the project builds",
+    ),
     "no warehouse": (lambda build: _execute(build.database, "drop table ops.runs"), "cannot be promoted"),
     "no file": (lambda build: build.database.unlink(), "nothing to promote"),
 }
@@ -185,6 +190,27 @@ def test_a_build_that_left_out_nodes_is_promoted_only_if_that_was_meant(build: B
     assert promote(
         build.folder, build.folder / "target", build.database, build.state, is_partial=True
     ).full_seconds == {MODEL: 2.0}
+
+
+def test_rows_that_older_code_worked_out_are_known_of_the_state(build: Build) -> None:
+    assert read_state(_promoted(build)).outdated == []
+    _execute(
+        build.database,
+        "insert into ops.model_builds (run_id, model_name, build_kind, code_checksum, affected_key_count)"
+        " values (1, 'fct_sales', 'full', 'old', 0), (2, 'fct_sales', 'incremental', 'new', 3)",
+    )
+    assert read_state(_promoted(build)).outdated == ["fct_sales"]
+
+
+def _promoted(build: Build) -> Path:
+    build.promote()
+    return build.state
+
+
+def test_a_state_that_was_cut_off_is_said_in_one_line(build: Build) -> None:
+    (build.promote() / "manifest.json").write_text('{"nodes"')
+    with pytest.raises(UserError, match=r"manifest\.json is damaged"):
+        read_state(build.state)
 
 
 def test_a_state_of_another_engine_is_refused_in_one_line(build: Build) -> None:

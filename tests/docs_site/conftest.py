@@ -42,6 +42,8 @@ OF_OTHER_LAYERS = (
 )
 OTHERS = ("dbt/index.html", "explorer/index.html")
 CONTRAST = "color-contrast"
+PIXELS_OVER = "document.documentElement.scrollWidth - window.innerWidth"
+SHORTEN_TABLES = "document.querySelectorAll('tr:nth-child(n + 25)').forEach(row => row.remove())"
 LAPTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 
 
@@ -160,15 +162,20 @@ def visits(shared_folder: Path, site: Path, browser: Browser) -> dict[str, Visit
             seen = Visit(visitor.errors, visitor.asked, {}, {})
             if address in OTHERS:
                 page.wait_for_timeout(2_000)  # these pages draw themselves, and are mended after that
-                _look(page, seen, "light", {})
+                seen.pixels_over["laptop"] = page.evaluate(PIXELS_OVER)
+                seen.barriers["light"] = serious_barriers(page)
             if address in OWN:
-                _look(page, seen, "light", {})
-                page.emulate_media(color_scheme="dark")
-                _look(page, seen, "dark", {"runOnly": [CONTRAST]})
-                page.emulate_media(color_scheme="light")
-                page.set_viewport_size(PHONE)
-                _look(page, seen, "phone", {"rules": {CONTRAST: {"enabled": False}}})
+                for window, size in (("laptop", LAPTOP), ("phone", PHONE)):
+                    page.set_viewport_size(size)
+                    seen.pixels_over[window] = page.evaluate(PIXELS_OVER)
+                # One row of a table is made as the next: axe takes a minute and a half for thousands of them.
+                page.evaluate(SHORTEN_TABLES)
+                seen.barriers["phone"] = serious_barriers(page, {"rules": {CONTRAST: {"enabled": False}}})
                 page.set_viewport_size(LAPTOP)
+                seen.barriers["light"] = serious_barriers(page)
+                page.emulate_media(color_scheme="dark")
+                seen.barriers["dark"] = serious_barriers(page, {"runOnly": [CONTRAST]})
+                page.emulate_media(color_scheme="light")
             found[address] = asdict(seen)
         context.close()
         (folder / "visits.json").write_text(json.dumps(found))
@@ -177,12 +184,11 @@ def visits(shared_folder: Path, site: Path, browser: Browser) -> dict[str, Visit
     return {address: Visit(**item) for address, item in content.items()}
 
 
-def _look(page: Page, seen: Visit, window: str, options: dict[str, object]) -> None:
-    """Note serious barriers, and how many pixels a page is wider than the window."""
-    seen.barriers[window] = [
+def serious_barriers(page: Page, options: dict[str, object] | None = None) -> list[str]:
+    """Return what axe calls serious or critical on a page, with the first place of each."""
+    return [
         f"{item['id']}: {item['nodes'][0]['html'][:200]}"
         # Without `preload` axe does not ask for the stylesheet again, which no file may.
-        for item in Axe().run(page, options=options | {"preload": False}).response["violations"]
+        for item in Axe().run(page, options={**(options or {}), "preload": False}).response["violations"]
         if item["impact"] in ("serious", "critical")
     ]
-    seen.pixels_over[window] = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

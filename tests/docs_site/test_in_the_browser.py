@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from tests.docs_site.conftest import OTHERS, OWN, Visit, Visitor
+from tests.docs_site.conftest import OTHERS, OWN, Visit, Visitor, serious_barriers
 
 # Name of a column, and the columns that its SQL is written from.
 KNOWN = {
@@ -97,10 +97,24 @@ def test_dbt_docs_lead_to_the_table_and_back(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("window", ["light", "dark", "phone"])
-def test_no_serious_barrier_and_nothing_wider_than_the_window(visits: dict[str, Visit], window: str) -> None:
+def test_axe_finds_no_serious_barrier(visits: dict[str, Visit], window: str) -> None:
     looked = {address: visit for address, visit in visits.items() if window in visit.barriers}
     assert looked.keys() >= {*OWN, *(OTHERS if window == "light" else ())}
     barriers = {address: visit.barriers[window] for address, visit in looked.items()}
     assert {address: found for address, found in barriers.items() if found} == {}
+
+
+@pytest.mark.full  # minutes, for thousands of rows
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_barrier_in_whole_tables(visitor: Visitor, scheme: str) -> None:
+    visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    found = {address: serious_barriers(visitor.open(address)) for address in OWN}
+    assert {address: barriers for address, barriers in found.items() if barriers} == {}
+
+
+@pytest.mark.parametrize("window", ["laptop", "phone"])
+def test_nothing_is_wider_than_the_window(visits: dict[str, Visit], window: str) -> None:
+    looked = {address: visit for address, visit in visits.items() if window in visit.pixels_over}
+    assert looked.keys() >= {*OWN, *(OTHERS if window == "laptop" else ())}
     over = {address: visit.pixels_over[window] for address, visit in looked.items()}
     assert {address: pixels for address, pixels in over.items() if pixels > 0} == {}

@@ -84,7 +84,7 @@ def find_changes(
         for unique_id in modified
         if nodes.get(unique_id, {}).get("resource_type") in BUILDABLE
     }
-    hidden = _hidden(old, new, macros, old_vars, new_vars)
+    hidden = _readers_of_contracts(old, new) | _hidden(old, new, macros, old_vars, new_vars)
     for unique_id, reason in hidden.items():
         if unique_id in nodes and nodes[unique_id]["resource_type"] in BUILDABLE:
             reasons.setdefault(unique_id, reason)
@@ -281,6 +281,27 @@ def _hidden(
     return found
 
 
+def _readers_of_contracts(old: Manifest, new: Manifest) -> dict[str, str]:
+    """Return who reads an entity whose landing contract is another: its macros look it up while they run."""
+    return {
+        child: f"landing contract of {source['source_name']}.{source['name']}"
+        for unique_id, source in new["sources"].items()
+        if _promised(source) != _promised(old["sources"].get(unique_id))
+        for child in new["child_map"].get(unique_id, [])
+    }
+
+
+def _promised(source: dict[str, Any] | None) -> Any:
+    """Return what a landing contract says of files; who may see a column is no matter of theirs."""
+    if source is None:
+        return None
+    columns = [
+        [column["name"], column["data_type"], {**column["meta"], "pii": None}]
+        for column in source["columns"].values()
+    ]
+    return source["config"]["meta"], columns
+
+
 def _types(node: dict[str, Any]) -> dict[str, str]:
     return {column["name"]: column.get("data_type") or "" for column in node.get("columns", {}).values()}
 
@@ -364,6 +385,19 @@ def successor(node: dict[str, Any], new: Manifest) -> dict[str, Any] | None:
         if is_version and other["name"] == node["name"] and other["alias"] == node["alias"]:
             return dict(other)
     return None
+
+
+def predecessors(old: Manifest, new: Manifest) -> dict[str, dict[str, Any]]:
+    """Return the nodes of production that go on as nodes of a change, by the unique ids of these.
+
+    Where a version takes the place of another both go on as it; its own table is the one of the same name.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for former in old["nodes"].values():
+        node = successor(former, new) if former["resource_type"] in RELATIONS else None
+        if node is not None and (node["unique_id"] not in found or former["alias"] == node["alias"]):
+            found[node["unique_id"]] = former
+    return found
 
 
 def find_breaks(old: Manifest, new: Manifest) -> list[Break]:

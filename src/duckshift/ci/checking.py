@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from duckshift.ci.changes import (
     find_missing,
     find_removed,
     nodes_of,
+    predecessors,
     readers_in_code,
-    successor,
 )
 from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
 from duckshift.ci.metrics import MetricDiffs, compare_metrics
-from duckshift.ci.replaying import masked, replay
+from duckshift.ci.replaying import replay
 from duckshift.ci.review import Review
 from duckshift.ci.state import Manifest, State, files_around, project_vars, read_state
 from duckshift.ci.weaker_tests import find_weaker_tests
@@ -85,7 +86,12 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
     nodes = nodes_of(new)
     review.names = {unique_id: selector(nodes[unique_id]) for unique_id in changes.selected}
     review.full_node_seconds = round(sum(work.state.full_seconds.values()), 1)
-    review.concerns += find_weaker_tests(old, new)
+    if touched := {nodes[unique_id]["name"] for unique_id in changes.selected} & {*work.state.outdated}:
+        review.notes.append(
+            f"production's {', '.join(sorted(touched))} has rows that older code worked out: it differs for"
+            " that reason too, until a build with --full-refresh is promoted"
+        )
+    review.concerns += [*find_weaker_tests(old, new), *name_macros_of_tests(changes)]
     if changes.metrics:
         review.notes.append(f"metrics that came, went or are defined otherwise: {', '.join(changes.metrics)}")
     names = list(review.names.values()) or _trial(work.state, new, changes)
@@ -114,6 +120,19 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
     if not review.errors and not changes.breaks:
         review.replay = replay(work, old, new, changes, batches=batches, progress=progress)
         review.concerns += review.replay.untested
+
+
+def name_macros_of_tests(changes: Changes) -> list[str]:
+    """Return the macros by which tests look that are the same themselves: they may find less now."""
+    reasons = Counter(
+        reason
+        for unique_id, reason in changes.reasons.items()
+        if unique_id.startswith("test.") and reason.startswith("macro ")
+    )
+    return [
+        f"{reason} changed, by which {count} tests look: whether they find less only a reader can tell"
+        for reason, count in sorted(reasons.items())
+    ]
 
 
 def _changed_files(old: dict[str, str] | None, new: dict[str, str]) -> list[str]:
@@ -208,19 +227,13 @@ def _compare(
                 " union all select database_name, schema_name, view_name from duckdb_views()"
             ).fetchall()
         }
-        former_of = {
-            (successor(former, new) or {}).get("unique_id"): former
-            for former in old["nodes"].values()
-            if former["resource_type"] in RELATIONS
-        }
+        former_of = predecessors(old, new)
         before = {
             unique_id: _place(node, there, None)
             for unique_id, node in old["nodes"].items()
             if node["resource_type"] in RELATIONS
         }
-        after: dict[str, str | None] = {
-            str(unique_id): before[former["unique_id"]] for unique_id, former in former_of.items()
-        }
+        after = {unique_id: before[former["unique_id"]] for unique_id, former in former_of.items()}
         for unique_id in changes.selected:
             node = new["nodes"].get(unique_id)
             if node is None or node["resource_type"] not in RELATIONS:
@@ -229,7 +242,7 @@ def _compare(
             is_now = after[unique_id] = _place(node, there, "ci")
             if is_now:
                 was = before[former["unique_id"]] if former else None
-                tables.append(compare(connection, masked(comparable(node, was, is_now), former)))
+                tables.append(compare(connection, comparable(node, was, is_now, former)))
         metrics = compare_metrics(connection, old, new, _known(before), _known(after), set(changes.selected))
     return tables, metrics
 

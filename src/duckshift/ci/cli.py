@@ -43,7 +43,10 @@ def _check(
         _refuse_options(context)
         return
     # Heavy modules are imported where they are needed.
+    import duckdb  # noqa: PLC0415
+
     from duckshift.ci.checking import check  # noqa: PLC0415
+    from duckshift.ci.comparing import without_values  # noqa: PLC0415
     from duckshift.ci.folders import claimed  # noqa: PLC0415
 
     project = settings.project_root()
@@ -54,13 +57,17 @@ def _check(
         # A check that cannot go on leaves no review, least of all the former one.
         for name in REVIEW:
             (target / name).unlink(missing_ok=True)
-        review = check(
-            project,
-            settings.ci_state(state),
-            folder,
-            batches=batches,
-            progress=lambda step: typer.echo(f"ci: {step}", err=True),
-        )
+        try:
+            review = check(
+                project,
+                settings.ci_state(state),
+                folder,
+                batches=batches,
+                progress=lambda step: typer.echo(f"ci: {step}", err=True),
+            )
+        except duckdb.Error as error:
+            said = without_values(str(error).splitlines()[0])
+            raise UserError(f"the check could not go on, DuckDB says: {said}", 1) from error
         described = json.dumps(review.as_json(), indent=2, default=str)
         for name, text in zip(REVIEW, (review.markdown(), described + "\n"), strict=True):
             (target / name).write_text(text, encoding="utf-8")

@@ -56,32 +56,41 @@ class Comparable:
     """Relation as SQL names it."""
     after: str | None
     key: list[str]
-    private: frozenset[str]
-    """Columns whose values are not shown."""
+    shown: frozenset[str]
+    """Columns whose values are shown."""
 
 
-def comparable(node: dict[str, Any], before: str | None, after: str | None) -> Comparable:
-    """Return how to compare the table of a node."""
+def comparable(
+    node: dict[str, Any], before: str | None, after: str | None, former: dict[str, Any] | None
+) -> Comparable:
+    """Return how to compare the table of a node, of which production knows `former`.
+
+    Shown is what neither the change nor production tags as personal. Of columns and tables that production
+    does not know only the change says whose data they hold, so they are not shown.
+    """
     config = node["config"]
-    meta = config.get("meta") or {}
-    key = config.get("unique_key") or meta.get("grain") or []
-    columns = node.get("columns", {}).values()
-    is_restricted = meta.get("classification") == "restricted" or config.get("schema") == "vault"
-    private = {
-        column["name"]
-        for column in columns
-        if is_restricted or (column.get("config", {}).get("meta") or column.get("meta") or {}).get("pii")
-    }
-    if is_restricted:
-        private.add("*")
+    key = config.get("unique_key") or (config.get("meta") or {}).get("grain") or []
+    shown = _public(node) & _public(former) if former is not None else set()
     return Comparable(
         node["alias"],
         str(config.get("schema")),
         before,
         after,
         [key] if isinstance(key, str) else list(key),
-        frozenset(private) | RAW_TEXT,
+        frozenset(shown) - RAW_TEXT,
     )
+
+
+def _public(node: dict[str, Any]) -> set[str]:
+    """Return the columns that a node describes and does not call personal."""
+    meta = node["config"].get("meta") or {}
+    if meta.get("classification") == "restricted" or node["config"].get("schema") == "vault":
+        return set()
+    return {
+        column["name"]
+        for column in node.get("columns", {}).values()
+        if not (column.get("config", {}).get("meta") or column.get("meta") or {}).get("pii")
+    }
 
 
 def compare(connection: duckdb.DuckDBPyConnection, table: Comparable) -> TableDiff:
@@ -190,7 +199,7 @@ def _sample(row: dict[str, Any], table: Comparable, key: list[str], values: list
 def _shown(table: Comparable, name: str, value: Any) -> str:
     if value is None:
         return "null"
-    return MASKED if name in table.private or "*" in table.private else str(value)
+    return str(value) if name in table.shown else MASKED
 
 
 def _compare_as_sets(

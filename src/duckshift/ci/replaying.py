@@ -11,12 +11,12 @@ make good what the rules of other inputs miss.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
-from duckshift.ci.changes import Changes, ancestors, is_view, readers_in_code
+from duckshift.ci.changes import Changes, ancestors, is_view, predecessors, readers_in_code
 from duckshift.ci.commands import Work, selector
 from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
 from duckshift.ci.state import Manifest
@@ -171,10 +171,10 @@ def replay(
     with _open(work) as connection:
         found.keys = _keys(connection, first_run, [new["nodes"][unique_id] for unique_id in models])
         attach_read_only(connection, work.built, "built")
+        former_of = predecessors(old, new)
         for unique_id in sorted(between):
             if _keeps_up(new["nodes"][unique_id]):
-                sides = masked(_sides(new["nodes"][unique_id]), old["nodes"].get(unique_id))
-                diff = compare(connection, sides)
+                diff = compare(connection, _sides(new["nodes"][unique_id], former_of.get(unique_id)))
                 found.differences += [] if diff.is_equal else [diff]
     quiet = [name for name in found.models if not found.keys.get(name)]
     if quiet:
@@ -452,13 +452,6 @@ def _keys(
     return {node["name"]: counted[node["name"]] for node in nodes if counted.get(node["name"])}
 
 
-def masked(table: Comparable, former: dict[str, Any] | None) -> Comparable:
-    """Return a table with what production's node calls private too: a change may drop the tag."""
-    if former is None:
-        return table
-    return replace(table, private=table.private | comparable(former, None, None).private)
-
-
-def _sides(node: dict[str, Any]) -> Comparable:
+def _sides(node: dict[str, Any], former: dict[str, Any] | None) -> Comparable:
     place = f'"{node["schema"]}"."{node["alias"]}"'
-    return comparable(node, f"built.{place}", f"ci.{place}")
+    return comparable(node, f"built.{place}", f"ci.{place}", former)

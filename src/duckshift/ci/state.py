@@ -18,6 +18,7 @@ import yaml
 
 from duckshift.ci.folders import claimed
 from duckshift.errors import UserError
+from duckshift.status import outdated_models
 
 CURRENT = "current"
 MANIFEST, RESULTS, FACTS = "manifest.json", "run_results.json", "state.json"
@@ -48,6 +49,11 @@ class State:
         return self.folder / str(self.facts["database"])
 
     @property
+    def outdated(self) -> list[str]:
+        """Models whose rows other code worked out, because nobody has built them with --full-refresh."""
+        return list(self.facts.get("outdated", []))
+
+    @property
     def full_seconds(self) -> dict[str, float]:
         """Seconds that each node took when it was last built from nothing, or tested."""
         return dict(self.facts["full_seconds"])
@@ -68,8 +74,11 @@ def read_state(state: Path) -> State:
 
 
 def read_json(file: Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(file.read_text(encoding="utf-8"))
+    """Read a JSON file. Raises UserError if it is none, such as one that was cut off."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{file} is damaged: {error}") from error
 
 
 def project_vars(project: Path) -> dict[str, Any]:
@@ -110,7 +119,9 @@ def promote(
         folder.mkdir()
         try:
             invocation = str(results["metadata"]["invocation_id"])
-            full = _copy_database(database, folder / database.name, invocation) if is_file else set()
+            full, outdated = (
+                _copy_database(database, folder / database.name, invocation) if is_file else (set(), [])
+            )
             for file in (MANIFEST, RESULTS):
                 shutil.copyfile(artifacts / file, folder / file)
             facts = {
@@ -122,6 +133,7 @@ def promote(
                 "name": database.stem if is_file else None,
                 "vars": project_vars(project),
                 "files": files_around(project),
+                "outdated": outdated,
                 "full_seconds": _full_seconds(manifest, results, full, _former_seconds(state)),
             }
             (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
@@ -148,7 +160,7 @@ def _former_seconds(state: Path) -> dict[str, float]:
     """Return what is known of nodes so far: a state that is broken must not stand in the way of the next."""
     try:
         return dict(read_json(state / CURRENT / FACTS)["full_seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, UserError, KeyError, TypeError):
         return {}
 
 
@@ -181,6 +193,12 @@ def _refuse_copies(manifest: Manifest, results: dict[str, Any]) -> None:
     named = [f"--{name}" for name in PARTIAL_ARGUMENTS if results["args"].get(name)]
     if named:
         raise UserError(f"not promoted: a build with {' and '.join(named)} is not all of production", 1)
+    if results["args"].get("vars"):
+        raise UserError(
+            f"not promoted: a build with --vars ({', '.join(results['args']['vars'])}) is not what the"
+            " project builds by itself, with which changes are compared",
+            1,
+        )
     for node in manifest["nodes"].values():
         layer = node["config"].get("schema")
         if node["resource_type"] in BUILT and layer and node["schema"] != layer:
@@ -206,8 +224,11 @@ def _refuse_gaps(manifest: Manifest, results: dict[str, Any]) -> None:
         )
 
 
-def _copy_database(database: Path, copy: Path, invocation_id: str) -> set[str]:
-    """Copy the file as it is after a checkpoint; return the models that the build made from nothing."""
+def _copy_database(database: Path, copy: Path, invocation_id: str) -> tuple[set[str], list[str]]:
+    """Copy the file as it is after a checkpoint.
+
+    Return the models that the build made from nothing, and those whose rows older code worked out.
+    """
     try:
         # As long as somebody reads, DuckDB lets nobody write. The lock goes when a handle of this process on
         # the file is closed, whichever: so the file is copied after its log.
@@ -223,13 +244,12 @@ def _copy_database(database: Path, copy: Path, invocation_id: str) -> set[str]:
             ).fetchall()
             if not runs:
                 raise UserError(f"{database} does not know the build that the artifacts tell of", 1)
-            return {
-                str(row[0])
-                for row in connection.execute(
-                    "select model_name from ops.model_builds where run_id = ? and build_kind = 'full'",
-                    list(runs[0]),
-                ).fetchall()
-            }
+            built = connection.execute(
+                "select model_name from ops.model_builds where run_id = ? and build_kind = 'full'",
+                list(runs[0]),
+            ).fetchall()
+            outdated = outdated_models(lambda query: connection.execute(query).fetchall())
+            return {str(row[0]) for row in built}, outdated
     except duckdb.Error as error:
         # Somebody builds right now, or it is no warehouse.
         raise UserError(f"{database} cannot be promoted: {str(error).splitlines()[0]}", 1) from error
