@@ -47,21 +47,33 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Way:
+    """What rows of two tables must have in common."""
+
+    condition: str  # over `here` (rows at this end) and `there`
+    bridge: Node | None = None  # a table in between, `bridge` in the condition
+
+
+@dataclass(frozen=True)
 class Edge:
     """A way from a table to one of its inputs, or from an input to a table that reads it."""
 
     target: Node
-    conditions: tuple[str, ...]  # over `here` (rows at this end) and `there`, any of them; none: every row
-    bridge: Node | None = None  # a table in between, `bridge` in the condition
+    ways: tuple[Way, ...]  # a row counts that any of them reaches; none: every row
 
     def query(self, kept: str) -> str | None:
         """Return the query for the rows at the other end of those in the table `kept`."""
-        if not self.conditions:
+        if not self.ways:
             return None
-        tables = f"{kept} as here" + (f", {self.bridge.relation} as bridge" if self.bridge else "")
-        ways = " or ".join(f"exists (select 1 from {tables} where {way})" for way in self.conditions)
+        reached = []
+        for way in self.ways:
+            tables = f"{kept} as here" + (f", {way.bridge.relation} as bridge" if way.bridge else "")
+            reached.append(f"exists (select 1 from {tables} where {way.condition})")
         only_records = " and there._status != 'file'" if self.target.is_bronze else ""
-        return f"select there.* from {self.target.relation} as there where ({ways}){only_records}"
+        return (
+            f"select there.* from {self.target.relation} as there"
+            f" where ({' or '.join(reached)}){only_records}"
+        )
 
 
 class Graph:
@@ -107,38 +119,38 @@ class Graph:
         return readers
 
     def _edge(self, reader: Node, source: Node, rules: list[Rule], *, is_back: bool) -> Edge:
-        """Return the way between a table and its input, by the first rule that tells single rows."""
+        """Return the way between a table and its input, by all rules that tell single rows."""
         own, other = ("here", "there") if is_back else ("there", "here")
-        target = source if is_back else reader
         if source.name in reader.narrowed:
-            return Edge(target, _narrowed(reader.narrowed[source.name], own, other))
-        for rule in rules:
-            if "key" in rule and reader.by not in (None, "all"):
-                key = _qualified(rule["key"], other, is_expression=source.is_bronze)
-                return Edge(target, (f"{own}.{reader.by} = {key}",))
-            if "mentions" in rule:
-                # What is known from elsewhere does not follow from being mentioned.
-                only = f" and {own}.{rule['lost']}" if "lost" in rule else ""
-                return Edge(target, (_matching(rule["mentions"], own, other) + only,))
-            if "through" in rule:
-                is_this = rule["through"] == "this"
-                place = own if is_this else "bridge"
-                condition = _matching(rule["match"], place, other)
-                if "at" in rule:
-                    first, last = rule.get("interval", ["valid_from", "valid_to"])
-                    moment = _qualified(rule["at"], place, is_expression=True)
-                    condition += f" and {moment} >= {other}.{first} and {moment} < {other}.{last}"
-                if is_this:
-                    return Edge(target, (condition,))
-                given = rule.get("gives", reader.by)
-                return Edge(
-                    target, (f"{condition} and bridge.{given} = {own}.{reader.by}",), self._bridge(rule)
-                )
-        shared = _shared_key(reader, source)
-        return Edge(target, _narrowed([{name: name for name in shared}], own, other) if shared else ())
+            ways = _narrowed(reader.narrowed[source.name], own, other)
+        else:
+            ways = [way for rule in rules for way in self._ways(reader, source, rule, own, other)]
+            shared = [] if ways else _shared_key(reader, source)
+            ways = ways or _narrowed([{name: name for name in shared}] if shared else [], own, other)
+        return Edge(source if is_back else reader, tuple(ways))
 
-    def _bridge(self, rule: Rule) -> Node:
-        return self.nodes[str(rule["through"])]
+    def _ways(self, reader: Node, source: Node, rule: Rule, own: str, other: str) -> Iterator[Way]:
+        """Yield the way that a rule tells, if it tells single rows."""
+        if "key" in rule and reader.by not in (None, "all"):
+            key = _qualified(rule["key"], other, is_expression=source.is_bronze)
+            yield Way(f"{own}.{reader.by} = {key}")
+        elif "mentions" in rule:
+            # What is known from elsewhere does not follow from being mentioned.
+            only = f" and {own}.{rule['lost']}" if "lost" in rule else ""
+            yield Way(_matching(rule["mentions"], own, other) + only)
+        elif "through" in rule:
+            is_this = rule["through"] == "this"
+            place = own if is_this else "bridge"
+            condition = _matching(rule["match"], place, other)
+            if "at" in rule:
+                first, last = rule.get("interval", ["valid_from", "valid_to"])
+                moment = _qualified(rule["at"], place, is_expression=True)
+                condition += f" and {moment} >= {other}.{first} and {moment} < {other}.{last}"
+            if is_this:
+                yield Way(condition)
+            else:
+                given = rule.get("gives", reader.by)
+                yield Way(f"{condition} and bridge.{given} = {own}.{reader.by}", self.nodes[rule["through"]])
 
 
 def _shared_key(reader: Node, source: Node) -> list[str]:
@@ -157,15 +169,18 @@ def _shared_key(reader: Node, source: Node) -> list[str]:
     return []
 
 
-def _narrowed(ways: Iterable[dict[str, str]], own: str, other: str) -> tuple[str, ...]:
-    """Return the condition of each way: expressions of the table that equal expressions of the input."""
-    return tuple(
-        " and ".join(
-            f"{_qualified(mine, own, is_expression=True)} = {_qualified(theirs, other, is_expression=True)}"
-            for mine, theirs in way.items()
+def _narrowed(ways: Iterable[dict[str, str]], own: str, other: str) -> list[Way]:
+    """Return the ways by which expressions of the table equal expressions of the input."""
+    return [
+        Way(
+            " and ".join(
+                f"{_qualified(mine, own, is_expression=True)}"
+                f" = {_qualified(theirs, other, is_expression=True)}"
+                for mine, theirs in way.items()
+            )
         )
         for way in ways
-    )
+    ]
 
 
 def _matching(columns: dict[str, str], own: str, other: str) -> str:
