@@ -18,7 +18,7 @@ WITHOUT_RECORDS = {
     "dim_time_of_day": "the minutes of a day",
 }
 OF_SEEDS = {"dim_carrier", "dim_channel", "dim_currency", "dim_payment_method", "dim_return_reason"}
-EMPTY = {"mart_review_queue": "no order of this data waits so long with such a score"}
+EMPTY = {"mart_review_queue": "no order of this data is risky and still in the warehouse"}
 
 # Ways of which no single row can be told, by table and input.
 ONLY_WHOLE = {
