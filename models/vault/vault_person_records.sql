@@ -16,6 +16,12 @@
                 'snp_crm__contacts': 'all',
             },
         },
+        'trace': {
+            'vault_customers': {'record_id': "'shop:' || customer_id"},
+            'int_customers__merge_history': {'record_id': "'shop:' || customer_id"},
+            'stg_shop__loyalty_cards': {'record_id': "'loyalty:' || card_number"},
+            'snp_crm__contacts': {'record_id': "'crm:' || contact_id"},
+        },
         'physical_reason': {'dist': 'Pairs look their records up by id.'},
     },
 ) }}

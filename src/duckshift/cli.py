@@ -351,6 +351,7 @@ def trace(
     """Follow a row back to the landing records that it comes from, or a record to all that it became.
 
     A row is worked out together with the rows of its key: the trace of a sum is that of all that it sums.
+    Where only every row of a table could be named, that is said, and the trace goes no further.
     """
     from duckshift.trace import trace_back, trace_forward  # noqa: PLC0415
     from duckshift.trace_rules import read_graph  # noqa: PLC0415

@@ -3,6 +3,7 @@
 The way is that by which changes travel (`meta.recompute`, docs/incremental.md): what a change of an input
 affects is also what a row follows from. So nothing is said twice, and a model that is replayed can be traced.
 A row is worked out together with the rows of its key, so the trace of a sum is the trace of all that it sums.
+Where only every row of another table could be named, that is said and the trace goes no further.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from duckshift.errors import UserError
 from duckshift.status import open_warehouse
 from duckshift.trace_rules import Edge, Graph, Node
 
-RECORD_COLUMNS = "_file, _line, _status, _run_id"
+RECORD_COLUMNS = "_file, _file_version, _line, _status, _run_id"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Record:
     """A landing record."""
 
     file: str
+    version: int  # of the file
     line: int | None
     status: str
     run_id: int
@@ -38,7 +40,7 @@ class Step:
     row_count: int
     samples: list[dict[str, Any]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)  # of bronze
-    whole: list[str] = field(default_factory=list)  # tables of which every row counts
+    whole: list[str] = field(default_factory=list)  # tables with which only every row can be told
     is_above: bool = False  # the same rows were followed before
     steps: list["Step"] = field(default_factory=list)
 
@@ -57,6 +59,8 @@ class Trace:
     def lines(self, limit: int) -> Iterator[str]:
         """Yield the trace as a tree of text, with the first `limit` rows of the ends."""
         yield from _tree(self.first, "", limit)
+        if not (self.first.steps or self.first.records or self.first.whole):
+            yield "    no landing record: a seed says it, or it stands for what is unknown or not applicable"
 
 
 def _tree(step: Step, indent: str, limit: int) -> Iterator[str]:
@@ -67,7 +71,7 @@ def _tree(step: Step, indent: str, limit: int) -> Iterator[str]:
     inner = indent + "    "
     for record in step.records[:limit]:
         line = "" if record.line is None else f":{record.line}"
-        yield f"{inner}{record.file}{line}  {record.status}, run {record.run_id}"
+        yield f"{inner}{record.file}{line}  version {record.version}, {record.status}, run {record.run_id}"
     if not step.steps and not step.records:
         for sample in step.samples[:limit]:
             yield inner + ", ".join(f"{name}={value}" for name, value in sample.items())
@@ -75,7 +79,7 @@ def _tree(step: Step, indent: str, limit: int) -> Iterator[str]:
     if step.row_count > limit and ends:
         yield f"{inner}... and {step.row_count - min(limit, len(ends)):,} more"
     for name in step.whole:
-        yield f"{inner}{name}  every row"
+        yield f"{inner}every row of {name}"
     for next_step in step.steps:
         yield from _tree(next_step, inner, limit)
 
@@ -84,9 +88,11 @@ def trace_back(database: Path, graph: Graph, table: str, key: str, limit: int) -
     """Return what the row of `table` with this key follows from, down to landing records.
 
     `key` is the value of the table's key, or `column=value` with commas. Raises UserError for a table that is
-    not known, a key that has no row, and a warehouse that cannot be read.
+    not known or has no way to records, a key that has no row, and a warehouse that cannot be read.
     """
     node = graph.node(table)
+    if not node.rules and not node.is_bronze:
+        raise UserError(_why_without_records(node))
     with open_warehouse(database) as connection:
         walk = _Walk(connection, limit)
         condition = _condition(connection, node, key)
@@ -114,7 +120,11 @@ def trace_forward(database: Path, graph: Graph, file: str, line: int | None, lim
                 place = "" if line is None else f" and _line = {int(line)}"
                 records = f"_file = {_literal(file)} and _status != 'file'{place}"
                 first = walk.take(node, f"select * from {node.relation} where {records}")
-                walk.follow(first, node, graph.outputs)
+                refused = walk.quarantined(node)
+                if refused is not None:
+                    first.steps.append(refused)
+                if walk.keep_loaded(node):
+                    walk.follow(first, node, graph.outputs)
                 return Trace("forward", first)
     what = file if line is None else f"{file}, line {line}"
     raise UserError(
@@ -146,7 +156,7 @@ class _Walk:
             step.records = [
                 Record(*row)
                 for row in self.connection.execute(
-                    f"select {RECORD_COLUMNS} from {_kept(node)} order by 1, 2 limit {self.limit}"
+                    f"select {RECORD_COLUMNS} from {_kept(node)} order by _file, _line limit {self.limit}"
                 ).fetchall()
             ]
         else:
@@ -160,6 +170,29 @@ class _Walk:
                 for row in cursor.fetchall()
             ]
         return step
+
+    def quarantined(self, node: Node) -> Step | None:
+        """Return where those of the kept records lie that were refused."""
+        cursor = self.connection.execute(
+            "select reject_key, reject_state, reason_kind, replayed_by_file"
+            " from quarantine.quarantined_records as rejects where exists ("
+            f"select 1 from {_kept(node)} as kept where kept._status = 'rejected'"
+            " and kept._file = rejects.file and kept._line is not distinct from rejects.line_number)"
+            " order by line_number, reject_key"
+        )
+        names = [column[0] for column in cursor.description or []]
+        rejects = [
+            {name: str(value) for name, value in zip(names, row, strict=True) if value is not None}
+            for row in cursor.fetchall()
+        ]
+        label = "quarantine.quarantined_records"
+        return Step("quarantined_records", label, len(rejects), rejects[: self.limit]) if rejects else None
+
+    def keep_loaded(self, node: Node) -> bool:
+        """Leave out records that were refused, which became nothing; return whether any others are kept."""
+        self.connection.execute(f"delete from {_kept(node)} where _status != 'loaded'")
+        row = self.connection.execute(f"select count(*) from {_kept(node)}").fetchone()
+        return bool(row and row[0])
 
     def follow(self, step: Step, node: Node, edges_of: Callable[[str], Iterable[Edge]]) -> None:
         """Add to a step the tables that its rows lead to."""
@@ -181,6 +214,16 @@ def _kept(node: Node) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _why_without_records(node: Node) -> str:
+    """Return why the rows of a table lead to no records."""
+    if not node.parents:
+        return f"{node.name} is not made from landing records: it follows from seeds and vars alone"
+    return (
+        f"{node.name} has no key that a trace could follow: it counts up {', '.join(node.parents)}, and its"
+        " files can be traced with --record"
+    )
 
 
 def _condition(connection: duckdb.DuckDBPyConnection, node: Node, key: str) -> str:

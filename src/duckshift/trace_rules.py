@@ -1,10 +1,11 @@
 """The ways between tables, out of the manifest: per input the rule of `meta.recompute`, read both ways.
 
 A rule says which keys of a table a change of its input affects; a way asks for the rows on its other end.
+What a rule says of whole tables (`all`) or whole files is told by keys that both have, or by `meta.trace`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +24,11 @@ class Node:
     name: str
     schema: str
     key: tuple[str, ...]
-    by: str | None  # the column that its rows are worked out by; all, or none for bronze and snapshots
+    by: str | None  # the column that its rows are worked out by; all, or none for bronze
     rules: tuple[tuple[str, Rule], ...]  # by input
+    columns: frozenset[str]
+    parents: tuple[str, ...]  # tables that it reads, also those that no rule names
+    narrowed: dict[str, list[dict[str, str]]]  # meta.trace by input, each of several ways
 
     @property
     def is_bronze(self) -> bool:
@@ -43,22 +47,32 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Way:
+    """What rows of two tables must have in common."""
+
+    condition: str  # over `here` (rows at this end) and `there`
+    bridge: Node | None = None  # a table in between, `bridge` in the condition
+
+
+@dataclass(frozen=True)
 class Edge:
     """A way from a table to one of its inputs, or from an input to a table that reads it."""
 
     target: Node
-    condition: str | None  # over `here` (rows at this end) and `there`; none: every row counts
-    bridge: Node | None = None  # a table in between, `bridge` in the condition
+    ways: tuple[Way, ...]  # a row counts that any of them reaches; none: every row
 
     def query(self, kept: str) -> str | None:
         """Return the query for the rows at the other end of those in the table `kept`."""
-        if self.condition is None:
+        if not self.ways:
             return None
-        tables = f"{kept} as here" + (f", {self.bridge.relation} as bridge" if self.bridge else "")
+        reached = []
+        for way in self.ways:
+            tables = f"{kept} as here" + (f", {way.bridge.relation} as bridge" if way.bridge else "")
+            reached.append(f"exists (select 1 from {tables} where {way.condition})")
         only_records = " and there._status != 'file'" if self.target.is_bronze else ""
         return (
             f"select there.* from {self.target.relation} as there"
-            f" where exists (select 1 from {tables} where {self.condition}){only_records}"
+            f" where ({' or '.join(reached)}){only_records}"
         )
 
 
@@ -91,12 +105,10 @@ class Graph:
                 yield self._edge(node, source, rules, is_back=True)
 
     def outputs(self, name: str) -> Iterator[Edge]:
-        """Yield the ways to what is worked out from a table, where single rows can be told."""
+        """Yield the ways to what is worked out from a table."""
         for reader in self._readers.get(name, []):
             rules = [rule for other, rule in reader.rules if other == name]
-            edge = self._edge(reader, self.nodes[name], rules, is_back=False)
-            if edge.condition is not None:
-                yield edge
+            yield self._edge(reader, self.nodes[name], rules, is_back=False)
 
     @cached_property
     def _readers(self) -> dict[str, list[Node]]:
@@ -107,33 +119,68 @@ class Graph:
         return readers
 
     def _edge(self, reader: Node, source: Node, rules: list[Rule], *, is_back: bool) -> Edge:
-        """Return the way between a table and its input, by the first rule that tells single rows."""
+        """Return the way between a table and its input, by all rules that tell single rows."""
         own, other = ("here", "there") if is_back else ("there", "here")
-        target = source if is_back else reader
-        for rule in rules:
-            if "key" in rule and reader.by not in (None, "all"):
-                key = _qualified(rule["key"], other, is_expression=source.is_bronze)
-                return Edge(target, f"{own}.{reader.by} = {key}")
-            if "mentions" in rule:
-                # What is known from elsewhere does not follow from being mentioned.
-                only = f" and {own}.{rule['lost']}" if "lost" in rule else ""
-                return Edge(target, _matching(rule["mentions"], own, other) + only)
-            if "through" in rule:
-                is_this = rule["through"] == "this"
-                place = own if is_this else "bridge"
-                condition = _matching(rule["match"], place, other)
-                if "at" in rule:
-                    first, last = rule.get("interval", ["valid_from", "valid_to"])
-                    moment = _qualified(rule["at"], place, is_expression=True)
-                    condition += f" and {moment} >= {other}.{first} and {moment} < {other}.{last}"
-                if is_this:
-                    return Edge(target, condition)
-                given = rule.get("gives", reader.by)
-                return Edge(target, f"{condition} and bridge.{given} = {own}.{reader.by}", self._bridge(rule))
-        return Edge(target, None)
+        if source.name in reader.narrowed:
+            ways = _narrowed(reader.narrowed[source.name], own, other)
+        else:
+            ways = [way for rule in rules for way in self._ways(reader, source, rule, own, other)]
+            shared = [] if ways else _shared_key(reader, source)
+            ways = ways or _narrowed([{name: name for name in shared}] if shared else [], own, other)
+        return Edge(source if is_back else reader, tuple(ways))
 
-    def _bridge(self, rule: Rule) -> Node:
-        return self.nodes[str(rule["through"])]
+    def _ways(self, reader: Node, source: Node, rule: Rule, own: str, other: str) -> Iterator[Way]:
+        """Yield the way that a rule tells, if it tells single rows."""
+        if "key" in rule and reader.by not in (None, "all"):
+            key = _qualified(rule["key"], other, is_expression=source.is_bronze)
+            yield Way(f"{own}.{reader.by} = {key}")
+        elif "mentions" in rule:
+            # What is known from elsewhere does not follow from being mentioned.
+            only = f" and {own}.{rule['lost']}" if "lost" in rule else ""
+            yield Way(_matching(rule["mentions"], own, other) + only)
+        elif "through" in rule:
+            is_this = rule["through"] == "this"
+            place = own if is_this else "bridge"
+            condition = _matching(rule["match"], place, other)
+            if "at" in rule:
+                first, last = rule.get("interval", ["valid_from", "valid_to"])
+                moment = _qualified(rule["at"], place, is_expression=True)
+                condition += f" and {moment} >= {other}.{first} and {moment} < {other}.{last}"
+            if is_this:
+                yield Way(condition)
+            else:
+                given = rule.get("gives", reader.by)
+                yield Way(f"{condition} and bridge.{given} = {own}.{reader.by}", self.nodes[rule["through"]])
+
+
+def _shared_key(reader: Node, source: Node) -> list[str]:
+    """Return what tells the rows of an input that is read whole: columns of a key that both tables have."""
+    if source.is_bronze:
+        return []  # its values are text as it came
+    shared = reader.columns & source.columns
+    for names in (
+        [str(reader.by)],
+        [name for name in reader.key if name in shared],
+        [str(source.by)],
+        source.key,
+    ):
+        if names and shared.issuperset(names):
+            return list(names)
+    return []
+
+
+def _narrowed(ways: Iterable[dict[str, str]], own: str, other: str) -> list[Way]:
+    """Return the ways by which expressions of the table equal expressions of the input."""
+    return [
+        Way(
+            " and ".join(
+                f"{_qualified(mine, own, is_expression=True)}"
+                f" = {_qualified(theirs, other, is_expression=True)}"
+                for mine, theirs in way.items()
+            )
+        )
+        for way in ways
+    ]
 
 
 def _matching(columns: dict[str, str], own: str, other: str) -> str:
@@ -160,11 +207,13 @@ def read_graph(manifest: Path) -> Graph:
         raise UserError(f"no {manifest.name} in {manifest.parent}: run `dbt build` or `dbt parse` first")
     content = json.loads(manifest.read_text(encoding="utf-8"))
     nodes = {}
-    for item in content["nodes"].values():
+    items = content["nodes"]
+    for item in items.values():
         if item["resource_type"] not in ("model", "snapshot") or item["config"]["materialized"] == "view":
             continue
         config = item["config"]
-        declared = (config.get("meta") or {}).get("recompute") or {}
+        meta = config.get("meta") or {}
+        declared = meta.get("recompute") or {}
         keys = config.get("unique_key") or ["_file"]
         key = [keys] if isinstance(keys, str) else keys
         rules = [
@@ -176,8 +225,30 @@ def read_graph(manifest: Path) -> Graph:
                 key[0],
                 [(name, {"mentions": {column: column for column in key}}) for name in _stg(item)],
             )
-        nodes[item["name"]] = Node(item["name"], item["schema"], tuple(key), by, tuple(rules))
+        said = meta.get("trace") or {}
+        nodes[item["name"]] = Node(
+            item["name"],
+            item["schema"],
+            tuple(key),
+            by,
+            tuple(rules),
+            frozenset(item["columns"]),
+            tuple(dict.fromkeys(_tables_above(items, item))),
+            {source: [way] if isinstance(way, dict) else way for source, way in said.items()},
+        )
     return Graph(nodes)
+
+
+def _tables_above(items: dict[str, Any], item: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables that a model reads, through views too."""
+    for parent in item["depends_on"]["nodes"]:
+        above = items.get(parent, {"resource_type": "source"})
+        if above["resource_type"] not in ("model", "snapshot"):
+            continue
+        if above["config"]["materialized"] == "view":
+            yield from _tables_above(items, above)
+        else:
+            yield str(above["name"])
 
 
 def _stg(snapshot: dict[str, Any]) -> list[str]:

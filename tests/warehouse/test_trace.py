@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import duckdb
 import pytest
 from tests.warehouse.building import Warehouse
 
@@ -10,6 +11,26 @@ from duckshift.trace import Record, Step, Trace, trace_back, trace_forward
 from duckshift.trace_rules import Graph, read_graph
 
 ALL = 1_000_000
+
+WITHOUT_RECORDS = {
+    "bridge_date_holidays": "a seed, a row per day",
+    "dim_date": "the days between two vars",
+    "dim_time_of_day": "the minutes of a day",
+}
+OF_SEEDS = {"dim_carrier", "dim_channel", "dim_currency", "dim_payment_method", "dim_return_reason"}
+EMPTY = {"mart_review_queue": "no order of this data is risky and still in the warehouse"}
+
+# Ways of which no single row can be told, by table and input.
+ONLY_WHOLE = {
+    ("mart_inventory_turnover", "mart_order_summary"): "says what is cancelled; the lines lead to it",
+    **{
+        (name, "dim_run_date"): "its one row is the day as of which reports look"
+        for name in (
+            "fct_inventory_daily", "mart_basket_affinity", "mart_customer_360", "mart_customer_cohorts",
+            "mart_payment_ageing", "mart_product_performance", "mart_review_queue", "mart_store_growth",
+        )
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +68,7 @@ def expected(built: Warehouse, node: str, condition: str) -> set[Record]:
     return {
         Record(*row)
         for row in built.rows(
-            f"select _file, _line, _status, _run_id from bronze.{node}"
+            f"select _file, _file_version, _line, _status, _run_id from bronze.{node}"
             f" where _status != 'file' and {condition}"
         )
     }
@@ -131,3 +152,142 @@ def test_what_is_not_there_is_said_with_a_remedy(built: Warehouse, graph: Graph)
         trace_back(built.database, graph, "fct_order_items", "no such line", 5)
     with pytest.raises(UserError, match=r"no record of shop/no_file.* is in bronze"):
         trace_forward(built.database, graph, "shop/no_file.parquet", None, 5)
+
+
+def is_member(step: Step) -> bool:
+    """Whether a row stands for what is unknown or not applicable, or is one that a seed has."""
+    members = {value for sample in step.samples for value in sample.values()} <= {"-1", "-2"}
+    return step.node in OF_SEEDS or (step.node.startswith("dim_") and members)
+
+
+def test_a_row_of_every_table_of_gold_ends_in_landing_records(built: Warehouse, graph: Graph) -> None:
+    """So does every way from it, but where all rows of a table count."""
+    wrong, empty, checked = [], set(), 0
+    for node in graph.nodes.values():
+        if node.schema != "gold" or node.name in WITHOUT_RECORDS:
+            continue
+        no_member = " and ".join(f"cast({name} as varchar) not in ('-1', '-2')" for name in node.key)
+        keys = ", ".join(f"cast({name} as varchar)" for name in node.key)
+        found = built.rows(f"select {keys} from {node.relation} where {no_member} order by all limit 1")
+        if not found:
+            empty.add(node.name)
+            continue
+        key = ",".join(f"{name}={value}" for name, value in zip(node.key, found[0], strict=True))
+        trace = trace_back(built.database, graph, node.name, key, 2)
+        below = list(steps(trace.first))
+        ends = [step for step in below if not (step.steps or step.records or step.is_above or step.whole)]
+        if node.name in OF_SEEDS:
+            assert "no landing record: a seed says it" in "".join(trace.lines(2)), node.name
+        elif not any(step.records for step in below):
+            wrong.append(f"{node.name} {key} leads to no record")
+        wrong += [f"{node.name} {key} ends in {end.node}" for end in ends if not is_member(end)]
+        checked += 1
+    assert not wrong, "\n".join(wrong)
+    assert empty == set(EMPTY)
+    assert checked > 45
+
+
+def test_every_way_can_be_asked_and_those_of_whole_tables_are_known(built: Warehouse, graph: Graph) -> None:
+    """Ways to the inputs and to the readers; what `meta.trace` names is an input."""
+    whole, asked = set(), 0
+    with duckdb.connect(str(built.database), read_only=True) as connection:
+        for node in graph.nodes.values():
+            assert set(node.narrowed) <= {source for source, _ in node.rules}, node.name
+            for edge in (*graph.inputs(node.name), *graph.outputs(node.name)):
+                query = edge.query(node.relation)
+                if query is not None:
+                    connection.execute(f"explain {query}")
+                    asked += 1
+            whole |= {(node.name, edge.target.name) for edge in graph.inputs(node.name) if not edge.ways}
+    assert asked > 200
+    assert whole == set(ONLY_WHOLE)
+
+
+def test_a_customer_leads_to_all_orders_and_the_records_of_the_person(built: Warehouse, graph: Graph) -> None:
+    customer, person, durable_key = built.rows("""
+        select dim_customer.customer_id, dim_customer.master_customer_id, dim_customer.customer_durable_key
+        from gold.dim_customer
+        inner join gold.bridge_customer_records using (master_customer_id)
+        inner join gold.mart_order_summary using (customer_durable_key)
+        where dim_customer.is_current and bridge_customer_records.source_system = 'crm'
+        group by all
+        having count(distinct order_id) > 1
+        order by 1
+    """)[0]
+    found = trace_back(built.database, graph, "mart_customer_360", str(durable_key), ALL)
+    wanted = expected(built, "bronze_shop__orders", f"trim(customer_id) = '{customer}'")
+    assert wanted
+    assert records(found, "bronze_shop__orders") >= wanted
+    contacts = expected(
+        built,
+        "bronze_crm__contacts",
+        "'crm:' || trim(contact_id) in ("
+        f"select record_id from gold.bridge_customer_records where master_customer_id = '{person}')",
+    )
+    assert contacts
+    # Not those of a dump that was not applied.
+    assert records(found, "bronze_crm__contacts") <= contacts
+    assert records(found, "bronze_crm__contacts")
+
+
+def test_an_amount_in_another_currency_leads_to_the_rates_of_its_day(built: Warehouse, graph: Graph) -> None:
+    line, day = built.rows("""
+        select order_item_id, valid_from_date
+        from gold.fct_order_items
+        inner join silver.int_money__daily_rates
+            on
+                fct_order_items.currency_code = int_money__daily_rates.currency_code
+                and order_date >= valid_from_date
+                and order_date < valid_to_date
+        order by 1
+    """)[0]
+    found = trace_back(built.database, graph, "fct_order_items", str(line), ALL)
+    rates = records(found, "bronze_fx__rates")
+    assert rates == expected(built, "bronze_fx__rates", f"rate_date = '{day}' and _status = 'loaded'")
+    record = min(rates, key=lambda rate: (rate.file, rate.line or 0))
+    forward = trace_forward(built.database, graph, record.file, record.line, ALL)
+    lines = [step for step in steps(forward.first) if step.node == "fct_order_items"]
+    assert str(line) in {sample["order_item_id"] for step in lines for sample in step.samples}
+
+
+def test_a_contact_becomes_its_person_and_no_other_of_the_dump(built: Warehouse, graph: Graph) -> None:
+    file, line, contact = built.rows("""
+        select _file, _line, contact_id
+        from bronze.bronze_crm__contacts
+        inner join gold.bridge_customer_records on record_id = 'crm:' || contact_id
+        where _status = 'loaded' and master_customer_id like 'shop:%'
+        order by all
+    """)[0]
+    forward = trace_forward(built.database, graph, file, line, ALL)
+    below = list(steps(forward.first))
+    versions = [step for step in below if step.node == "snp_crm__contacts"]
+    assert {sample["contact_id"] for step in versions for sample in step.samples} == {contact}
+    assert {"bridge_customer_records", "dim_customer", "mart_customer_360"} <= {step.node for step in below}
+
+
+def test_a_refused_record_is_found_in_quarantine_and_became_nothing(built: Warehouse, graph: Graph) -> None:
+    key, file, line = built.rows("""
+        select reject_key, file, line_number from quarantine.quarantined_records
+        where reject_kind = 'failed_cast' and entity_name = 'sales' order by all
+    """)[0]
+    forward = trace_forward(built.database, graph, file, line, 5)
+    assert [step.node for step in forward.first.steps] == ["quarantined_records"]
+    assert f"reject_key={key}, reject_state=open" in "\n".join(forward.lines(5))
+
+
+def test_what_concerns_every_row_is_said_forward_too(built: Warehouse, graph: Graph) -> None:
+    """The newest record is the day as of which reports look."""
+    file, line = built.rows("""
+        select _file, _line from bronze.bronze_shipping__events, gold.dim_run_date
+        where _landed_at = run_at and _status = 'loaded'
+    """)[0]
+    forward = trace_forward(built.database, graph, file, line, 5)
+    assert any(line.endswith("every row of gold.mart_customer_360") for line in forward.lines(5))
+
+
+def test_what_is_not_made_from_records_says_so(built: Warehouse, graph: Graph) -> None:
+    for name in WITHOUT_RECORDS:
+        with pytest.raises(UserError, match=f"{name} is not made from landing records: .* seeds and vars"):
+            trace_back(built.database, graph, name, "20240105", 5)
+    with pytest.raises(UserError, match=r"ops_store_deliveries has no key .* bronze_pos__sales"):
+        trace_back(built.database, graph, "ops_store_deliveries", "S-0001", 5)

@@ -9,6 +9,8 @@
         'after': {
             'vault_person_records': 'all',
         },
+    }, 'trace': {
+        'vault_person_records': [{'record_id': 'record_id'}, {'other_record_id': 'record_id'}],
     }},
 ) }}
 

@@ -13,6 +13,8 @@
             'int_identity__score_pairs': 'all',
         },
         'log': ['customer_id', 'master_customer_id'],
+    }, 'trace': {
+        'int_identity__score_pairs': [{'record_id': 'record_id'}, {'record_id': 'other_record_id'}],
     }},
 ) }}
 

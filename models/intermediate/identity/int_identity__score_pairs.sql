@@ -9,6 +9,8 @@
             'vault_person_records': 'all',
             'int_identity__block_pairs': 'all',
         },
+    }, 'trace': {
+        'vault_person_records': [{'record_id': 'record_id'}, {'other_record_id': 'record_id'}],
     }},
 ) }}
 

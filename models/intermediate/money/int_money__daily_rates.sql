@@ -11,6 +11,8 @@
             'stg_fx__rates': 'all',
         },
         'log': ['valid_to_date', 'rate_to_reporting', 'rate_origin'],
+    }, 'trace': {
+        'stg_fx__rates': {'valid_from_date': 'rate_date'},
     }},
 ) }}
 

@@ -13,6 +13,10 @@
                 'int_identity__score_pairs': 'all',
             },
         },
+        'trace': {
+            'int_identity__connect_groups': {'master_customer_id': 'master_customer_id'},
+            'int_identity__score_pairs': [{'record_id': 'record_id'}, {'record_id': 'other_record_id'}],
+        },
         'physical_reason': {
             'dist': 'Like dim_customer, which it is joined to; some rows per customer.',
         },

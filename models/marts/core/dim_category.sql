@@ -13,6 +13,18 @@
             },
             'log': ['level_1_name'],
         },
+        'trace': {
+            'stg_shop__categories': [
+                {'category_id': 'category_id'},
+                {'level_1_name': 'category_name'},
+                {'level_2_name': 'category_name'},
+                {'level_3_name': 'category_name'},
+                {'level_4_name': 'category_name'},
+            ],
+            'int_products__track_category_history': {
+                'case when is_inferred then category_id end': 'category_id',
+            },
+        },
         'physical_reason': {
             'dist': 'Products and sums refer to it from wherever they lie. Thousands of rows.',
         },

@@ -31,6 +31,9 @@
             },
             'log': ['customer_durable_key', 'country_code', 'valid_from', 'valid_to'],
         },
+        'trace': {
+            'int_identity__connect_groups': {'master_customer_id': 'master_customer_id'},
+        },
         'physical_reason': {
             'dist': 'Facts lie by order, so it would move in every join; under 3 million rows.',
             'sort': 'Versions of one customer lie side by side.',

@@ -8,6 +8,7 @@
             'by': 'all',
             'after': after_all_bronze(),
         },
+        'trace': dict.fromkeys(after_all_bronze(), {'run_at': '_landed_at'}),
         'physical_reason': {
             'dist': 'Joined with everything that looks back from today. One, where others have many rows.',
         },

@@ -14,6 +14,9 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'dim_run_date': [],
+        },
         'physical_reason': {
             'dist': 'Like fct_inventory, from which it is made.',
             'sort': 'Most queries bound the date.',

@@ -13,6 +13,12 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'mart_order_summary': [
+                {'cohort_month': "date_trunc('month', order_date)"},
+                {'order_month': "date_trunc('month', order_date)"},
+            ],
+        },
         'physical_reason': {
             'dist': 'Months by months: some thousand rows.',
         },

@@ -14,6 +14,9 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'mart_settlement_reconciliation': {'item_id': 'payment_id'},
+        },
     },
 ) }}
 

@@ -12,6 +12,12 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'fct_order_items': [
+                {'first_product_durable_key': 'product_durable_key'},
+                {'second_product_durable_key': 'product_durable_key'},
+            ],
+        },
     },
 ) }}
 

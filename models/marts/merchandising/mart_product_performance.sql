@@ -15,6 +15,9 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'dim_category': {'category_level_1_name': 'level_1_name'},
+        },
         'physical_reason': {
             'dist': 'Like dim_product, with which it is read. Under 3 million rows.',
         },

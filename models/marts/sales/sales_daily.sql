@@ -42,6 +42,9 @@
             },
             'log': ['retail_week_key', 'month_key'],
         },
+        'trace': {
+            'dim_category': {'category_level_1_name': 'level_1_name'},
+        },
         'physical_reason': {
             'sort': 'Most queries bound the date.',
         },

@@ -3,6 +3,8 @@
     meta={'recompute': {
         'by': '_file_version',
         'after': {'bronze_crm__contacts': '_file_version'},
+    }, 'trace': {
+        'bronze_crm__contacts': {'_file_version': '_file_version', 'contact_id': 'trim(contact_id)'},
     }},
 ) }}
 

@@ -3,6 +3,12 @@
     meta={'recompute': {
         'by': 'all',
         'after': {'bronze_fx__rates': 'all'},
+    }, 'trace': {
+        'bronze_fx__rates': {
+            'rate_date': try_cast_text('rate_date', 'date'),
+            'base_currency': 'upper(trim(base_currency))',
+            'quote_currency': 'upper(trim(quote_currency))',
+        },
     }},
 ) }}
 

@@ -3,6 +3,12 @@
     meta={'recompute': {
         'by': '_file_version',
         'after': {'bronze_supplier__price_list': '_file_version'},
+    }, 'trace': {
+        'bronze_supplier__price_list': {
+            '_file_version': '_file_version',
+            'supplier_id': 'trim(supplier_id)',
+            'product_id': 'trim(product_id)',
+        },
     }},
 ) }}
 
