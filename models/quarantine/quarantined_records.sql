@@ -67,19 +67,7 @@ corrections as (
 ),
 
 accepted as (
-    select
-        keyed.reject_key,
-        min(quarantine_rules.rule_name) as rule_name
-    from keyed
-    inner join quarantine_rules
-        on
-            keyed.source_name = quarantine_rules.source_name
-            and keyed.entity_name = quarantine_rules.entity_name
-            and keyed.reason_kind = quarantine_rules.reason_kind
-    where
-        quarantine_rules.landed_before is null
-        or cast(keyed.landed_at as date) < quarantine_rules.landed_before
-    group by keyed.reject_key
+    {{ accepted_as_lost('keyed') | indent(4) }}
 ),
 
 quarantined_records as (

@@ -310,7 +310,7 @@ def contract_export(
 def status(
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Exit with status 3 if a rejected record is open or a file is held."),
+        typer.Option("--strict", help="Exit with status 3 if a rejected record or a held file is open."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

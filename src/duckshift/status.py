@@ -92,7 +92,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class HeldFile:
-    """A file that is not loaded, and what to do about it."""
+    """A file that is not loaded, neither replayed nor accepted as lost, and what to do about it."""
 
     file: str
     state: str
@@ -188,6 +188,9 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         where is_present and file_state not in ('loaded', 'ready')
         order by file
     """)
+    if "quarantine.quarantined_files" in tables:
+        settled = rows("select file from quarantine.quarantined_files where reject_state != 'open'")
+        files = [row for row in files if row[:1] not in settled]
     return Status(
         database=str(database),
         last_run_at=last_run[0][0],
@@ -295,6 +298,8 @@ def _rejects(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[Rejects]:
                 sum(open_record_count)::bigint
             from ops.ops_rejects
             group by all
+            -- Held files are shown one by one.
+            having sum(rejected_record_count) > 0
             order by 3 desc, 1, 2
         """)
     ]

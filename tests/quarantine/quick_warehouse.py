@@ -24,7 +24,7 @@ TABLES = f"""
         raw_text varchar, reject_state varchar, rule_name varchar, replayed_by_file varchar,
         landed_at timestamp);
     create table quarantine.quarantined_files (reject_key bigint, file varchar, source_name varchar,
-        entity_name varchar, file_state varchar, reason varchar, reject_state varchar,
+        entity_name varchar, file_state varchar, reason varchar, reject_state varchar, rule_name varchar,
         replayed_by_file varchar, landed_at timestamp);
 """
 
@@ -98,7 +98,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, root: Path, number: int, file:
     probe = json.loads(landing_plugin().landing_probe(str(root), file, mapping))
     _insert(connection, "ops.landed_objects", [file, size, probe["state"], probe["reason"], True])
     if probe["state"] != "ready":
-        row = [number, file, source, name, probe["state"], probe["reason"], "open", None, None]
+        row = [number, file, source, name, probe["state"], probe["reason"], "open", None, None, None]
         _insert(connection, "quarantine.quarantined_files", row)
         return
     item = {"file": file, "columns": probe["columns"]}

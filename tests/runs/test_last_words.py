@@ -6,11 +6,14 @@ from tests.runs.conftest import OnDuckDB
 
 @pytest.fixture
 def dealt_with(on_duckdb: OnDuckDB) -> OnDuckDB:
-    """A warehouse with two rejected records: one was replayed, one accepted as lost."""
+    """A warehouse with two rejected records and two held files: one was replayed, one accepted as lost."""
     on_duckdb.run(
         "create schema quarantine",
         "create table quarantine.quarantined_records (reject_state varchar)",
         "insert into quarantine.quarantined_records values ('replayed'), ('accepted')",
+        "create table quarantine.quarantined_files as from quarantine.quarantined_records",
+        "insert into {ops}.landed_objects (file, bytes, state, is_present)"
+        " values ('a.csv', 0, 'unreadable', true), ('b.csv', 0, 'unreadable', true)",
     )
     return on_duckdb
 
@@ -23,3 +26,9 @@ def test_a_run_counts_the_rejects_that_are_open(dealt_with: OnDuckDB) -> None:
     dealt_with.run("insert into quarantine.quarantined_records values ('open')")
     (line,) = dealt_with.succeeds("run", "--select", "raw_events").lines("records rejected")
     assert line.startswith("3 records rejected (1 open), 0 files held, 0 files waiting: see quarantine.")
+
+
+def test_a_run_counts_the_held_files_that_are_open(dealt_with: OnDuckDB) -> None:
+    dealt_with.run("insert into quarantine.quarantined_files values ('open')")
+    (line,) = dealt_with.succeeds("run", "--select", "raw_events").lines("records rejected")
+    assert line.startswith("2 records rejected (0 open), 1 files held, 0 files waiting: see quarantine.")

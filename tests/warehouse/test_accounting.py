@@ -11,6 +11,7 @@ import pytest
 from tests.warehouse.building import Outcome, Warehouse
 from tests.warehouse.truth import Fault, Truth
 
+from duckshift.arrival import days_of_arrival
 from duckshift.contract import landing_contract
 
 # What the files of each kind of fault become; a kind that the generator learns has to be added here.
@@ -62,6 +63,7 @@ UNKNOWN = {
     "unknown_campaign": "campaign", "unknown_contact": "contact", "unknown_item": "product",
     "unknown_order": "order", "unknown_payment": "payment", "unknown_product": "product",
 }  # fmt: skip
+HELD = {"empty_file": "unreadable", "truncated_file": "unreadable", "missing_column": "contract_break"}
 FAILING_TEST = "assert_no_file_breaks_the_contract"  # of a file that lacks a column
 
 
@@ -182,8 +184,7 @@ def test_rejected_records_and_no_others_are_in_quarantine_each_for_its_reason(
 
 def test_held_files_and_no_others_are_in_quarantine(built: Warehouse, truth: Truth) -> None:
     held = dict(built.rows("select file, file_state from quarantine.quarantined_files"))
-    states = {"empty_file": "unreadable", "truncated_file": "unreadable", "missing_column": "contract_break"}
-    assert held == {fault.file: states[fault.fault] for fault in of(truth, "held")}
+    assert held == {fault.file: HELD[fault.fault] for fault in of(truth, "held")}
 
 
 def test_waiting_files_and_no_others_wait_in_the_ledger(built: Warehouse, truth: Truth) -> None:
@@ -365,13 +366,27 @@ def test_orders_with_milestones_out_of_order_are_flagged(built: Warehouse, truth
     assert {order for (order,) in flagged} == {fault.record_key for fault in truth.faults_of("status_order")}
 
 
-def test_every_rejected_record_is_counted_by_source_entity_and_kind(built: Warehouse, truth: Truth) -> None:
+def test_every_rejected_record_is_counted_by_source_entity_kind_and_day(
+    built: Warehouse, truth: Truth
+) -> None:
+    days = days_of_arrival(built.landing)
     counted = built.rows(
-        "select source_name, entity_name, reason_kind, sum(rejected_record_count)"
-        " from ops.ops_rejects group by all"
+        "select source_name, entity_name, reason_kind, strftime(landed_date, '%Y%m%d'), rejected_record_count"
+        " from ops.ops_rejects where rejected_record_count > 0"
     )
-    assert {tuple(names): int(count) for *names, count in counted} == Counter(
-        (fault.source, fault.entity, reason_of(fault)) for fault in of(truth, "rejected")
+    assert {tuple(names): count for *names, count in counted} == Counter(
+        (fault.source, fault.entity, reason_of(fault), days[fault.file]) for fault in of(truth, "rejected")
+    )
+
+
+def test_every_held_file_is_counted_by_source_entity_kind_and_day(built: Warehouse, truth: Truth) -> None:
+    days = days_of_arrival(built.landing)
+    counted = built.rows(
+        "select source_name, entity_name, reject_kind, strftime(landed_date, '%Y%m%d'), rejected_file_count"
+        " from ops.ops_rejects where rejected_file_count > 0"
+    )
+    assert {tuple(names): count for *names, count in counted} == Counter(
+        (fault.source, fault.entity, HELD[fault.fault], days[fault.file]) for fault in of(truth, "held")
     )
 
 

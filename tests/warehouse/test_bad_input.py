@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -322,5 +322,17 @@ def test_what_is_put_right_is_no_longer_reported_and_what_expired_stays(restored
         f"8 records rejected (8 open), 2 files held, 0 files waiting{WHERE_TO_LOOK}" in restored.outcome.lines
     )
     assert restored.ledger()[RATES] == ("loaded", None)
+    # The one that was taken away fails no run any more, and is not gone.
+    held = restored.warehouse.rows("select file, reject_state from quarantine.quarantined_files")
+    assert dict(held) == {EMPTY: "open", NO_ENTITY: "open", LACKING: "withdrawn"}
+    counted = restored.warehouse.rows(
+        "select reject_kind, reason_kind, landed_date, open_file_count, withdrawn_file_count"
+        " from ops.ops_rejects where rejected_file_count > 0"
+    )
+    assert sorted(counted) == [
+        ("contract_break", "lacks required column rate", date(2024, 1, 17), 0, 1),
+        ("unknown", "belongs to no entity of the landing contract", None, 1, 0),
+        ("unreadable", "is empty", date(2024, 1, 16), 1, 0),
+    ]
     assert restored.account("rates") == (7, 2, 5, 0, 0)
     assert restored.account("transactions") == (3, 1, 2, 0, 0)

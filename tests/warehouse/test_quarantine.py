@@ -39,6 +39,7 @@ from duckshift.quarantine.mending import Correction, read_corrections
 from duckshift.quarantine.rejects import Reject, read_rejects
 from duckshift.quarantine.replay import ReplayReport, replay
 from duckshift.quarantine.states import ALL
+from duckshift.status import read_status
 
 FAILED = "web/events/processing-failed/2024/01/14/10/events-1-2024-01-14-10-00-00.json.gz"
 CHANGES = "shop/products/2024/01/15/040000-1.parquet"
@@ -385,6 +386,67 @@ def command(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+@pytest.fixture
+def without_the_file(refused: Stage, tmp_path: Path) -> Stage:
+    """The first stage after the held file was taken away, and the next build had listed what there is."""
+    warehouse = refused.warehouse.copy(tmp_path / "warehouse")
+    execute(warehouse, f"update ops.landed_objects set is_present = false where file = '{LACKING}'")
+    return Stage(warehouse, refused.outcome, refused.report)
+
+
+def execute(warehouse: Warehouse, statement: str) -> None:
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(statement)
+
+
+def held_counts(warehouse: Warehouse) -> tuple[int, ...]:
+    """Return how many held files ops_rejects counts: all, open, replayed, accepted, withdrawn."""
+    columns = ("rejected", "open", "replayed", "accepted", "withdrawn")
+    [row] = warehouse.rows(
+        f"select {', '.join(f'sum({name}_file_count)' for name in columns)} from ops.ops_rejects"
+    )
+    return row
+
+
+def test_a_held_file_that_is_taken_away_stays_as_withdrawn(without_the_file: Stage) -> None:
+    assert without_the_file.rejects()[LACKING, None].state == "withdrawn"
+    assert held_counts(without_the_file.warehouse) == (1, 0, 0, 0, 1)
+    listed = command(without_the_file, "list", "--state", "withdrawn")
+    [line, last] = listed.stdout.splitlines()
+    assert f"{LACKING}  lacks required column rate" in line
+    assert last == "1 reject withdrawn"
+
+
+def test_a_rule_accepts_a_held_file_as_lost_present_or_not(refused: Stage, without_the_file: Stage) -> None:
+    rule = (
+        "insert into reference.quarantine_rules values"
+        " ('prices', 'fx', 'rates', 'lacks required column rate', date '2024-01-18', 'finance', 'a test')"
+    )
+    present = refused.warehouse.copy(without_the_file.warehouse.folder.parent / "present")
+    for warehouse in (present, without_the_file.warehouse):
+        execute(warehouse, rule)
+        stage = Stage(warehouse, refused.outcome, refused.report)
+        reject = stage.rejects()[LACKING, None]
+        assert (reject.state, reject.rule) == ("accepted", "prices")
+        assert held_counts(warehouse) == (1, 0, 0, 1, 0)
+        assert "rule     prices (seed quarantine_rules)" in command(stage, "show", str(reject.key)).stdout
+        # Until its day only.
+        execute(warehouse, "update reference.quarantine_rules set landed_before = date '2024-01-17'")
+    assert held_counts(present) == (1, 1, 0, 0, 0)
+
+
+def test_a_replayed_file_stays_replayed_when_it_is_taken_away(replayed: Stage, tmp_path: Path) -> None:
+    warehouse = replayed.warehouse.copy(tmp_path / "warehouse")
+    execute(warehouse, f"update ops.landed_objects set is_present = false where file = '{LACKING}'")
+    assert held_counts(replayed.warehouse) == held_counts(warehouse) == (1, 0, 1, 0, 0)
+
+
+def test_status_names_no_held_file_that_is_dealt_with(refused: Stage, replayed: Stage) -> None:
+    held = [item.file for item in read_status(refused.warehouse.database).held_files]
+    assert held == [LACKING]
+    assert read_status(replayed.warehouse.database).held_files == []
 
 
 def test_the_command_lists_shows_and_replays(refused: Stage, replayed: Stage) -> None:

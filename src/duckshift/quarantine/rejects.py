@@ -21,7 +21,7 @@ RECORDS = """
 FILES = """
     select
         reject_key, source_name || '/' || entity_name, file, null, file_state, reason, null,
-        reject_state, null, replayed_by_file, cast(landed_at as varchar), true
+        reject_state, rule_name, replayed_by_file, cast(landed_at as varchar), true
     from quarantine.quarantined_files
 """
 
@@ -50,7 +50,9 @@ class Reject:
 
     @property
     def reason_kind(self) -> str:
-        """The reason without the value that was found."""
+        """The reason without what was found, and of a file without the remedy, as the models have it."""
+        if self.is_file:
+            return self.reason.partition(" (")[0].partition(": ")[0]
         return self.reason.partition(", found ")[0]
 
     def as_json(self) -> dict[str, Any]:

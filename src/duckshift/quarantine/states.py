@@ -1,5 +1,5 @@
-"""The states of a rejected record, as the models in `quarantine` name them."""
+"""The states of what was refused, as the models in `quarantine` name them."""
 
-OPEN, REPLAYED, ACCEPTED, ALL = "open", "replayed", "accepted", "all"
-STATES = (OPEN, REPLAYED, ACCEPTED, ALL)
-"""ALL is no state but the choice of every one."""
+OPEN, REPLAYED, ACCEPTED, WITHDRAWN, ALL = "open", "replayed", "accepted", "withdrawn", "all"
+STATES = (OPEN, REPLAYED, ACCEPTED, WITHDRAWN, ALL)
+"""Only a file is withdrawn: taken away from the landing zone. ALL is no state but the choice of every one."""
