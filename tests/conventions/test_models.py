@@ -22,6 +22,7 @@ READS_STAGING = {
     "dim_carrier": "members for the carriers that events name and the seed does not",
     "dim_run_date": "when the newest file of any source landed: all of bronze",
     "fct_ad_spend_daily": "one entity, nothing to combine: stg_marketing__ad_spend is one row a day",
+    "fct_interactions": "one entity, nothing to combine: of stg_crm__interactions the newest whole dump",
     "fct_settlements": "one entity, nothing to combine: stg_payments__settlements is one row per line",
     "fct_shipments": "one entity, nothing to combine: stg_shipping__events is one row per step",
 }

@@ -260,45 +260,55 @@ QUESTIONS = (
         """,
     ),
     Question(
-        "the funnel by day and device is that of the events",
+        "the funnel by day and device is that of mart_funnel_daily and mart_abandoned_carts",
         (
             "sessions",
-            "visitors",
             "sessions_with_product_view",
             "sessions_with_cart",
             "sessions_with_checkout",
             "sessions_with_purchase",
             "sessions_with_abandoned_cart",
-            "bounced_sessions",
             "conversion_rate",
             "cart_rate",
             "cart_abandonment_rate",
-            "bounce_rate",
         ),
+        ("metric_time__day", "device__device_category"),
+        """
+        with funnel as (
+            select session_date, device_category, sum(session_count) as sessions,
+                sum(view_session_count) as sessions_with_product_view,
+                sum(cart_session_count) as sessions_with_cart,
+                sum(checkout_session_count) as sessions_with_checkout,
+                sum(purchase_session_count) as sessions_with_purchase
+            from gold.mart_funnel_daily group by all
+        ),
+        carts as (
+            select session_date, device_category, count(*) as left_behind
+            from gold.mart_abandoned_carts inner join gold.dim_device using (device_key) group by all
+        )
+        select session_date as metric_time__day, device_category as device__device_category,
+            funnel.* exclude (session_date, device_category),
+            coalesce(left_behind, 0) as sessions_with_abandoned_cart,
+            sessions_with_purchase / sessions as conversion_rate,
+            sessions_with_cart / sessions as cart_rate,
+            sessions_with_abandoned_cart / nullif(sessions_with_cart, 0) as cart_abandonment_rate
+        from funnel full outer join carts using (session_date, device_category)
+        """,
+    ),
+    Question(
+        "visitors and sessions of one event, by day and device, are those of the events",
+        ("visitors", "bounced_sessions", "bounce_rate"),
         ("metric_time__day", "device__device_category"),
         """
         with seen as (
             select session_key, visitor_id, min_by(event_date, event_number) as day, device_category,
-                count(*) as events,
-                bool_or(event_name = 'view_item') as has_view,
-                bool_or(event_name = 'add_to_cart') as has_cart,
-                bool_or(event_name = 'begin_checkout') as has_checkout,
-                bool_or(event_name = 'purchase') as has_purchase
+                count(*) as events
             from gold.fct_page_events inner join gold.dim_device using (device_key) group by all
         )
         select day as metric_time__day, device_category as device__device_category,
-            count(*) as sessions,
             count(distinct visitor_id) as visitors,
-            count(*) filter (has_view) as sessions_with_product_view,
-            count(*) filter (has_cart) as sessions_with_cart,
-            count(*) filter (has_checkout) as sessions_with_checkout,
-            count(*) filter (has_purchase) as sessions_with_purchase,
-            count(*) filter (has_cart and not has_purchase) as sessions_with_abandoned_cart,
             count(*) filter (events = 1) as bounced_sessions,
-            sessions_with_purchase / sessions as conversion_rate,
-            sessions_with_cart / sessions as cart_rate,
-            sessions_with_abandoned_cart / nullif(sessions_with_cart, 0) as cart_abandonment_rate,
-            bounced_sessions / sessions as bounce_rate
+            bounced_sessions / count(*) as bounce_rate
         from seen group by all
         """,
     ),

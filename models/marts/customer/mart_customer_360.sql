@@ -1,6 +1,7 @@
 -- One row is one customer as seen on the day as of which reports look (dim_run_date), one without orders too:
--- what was ordered and came back, the customer's worth, scores and segment. Worked out whole for that day,
--- because scores compare each with all others. Leaves out guests, of whom nothing is known.
+-- what was ordered and came back, the customer's worth, scores and segment, and the person with its contacts.
+-- Worked out whole for that day, because scores compare each with all others. Leaves out guests, of whom
+-- nothing is known.
 {{ config(
     unique_key='customer_durable_key',
     dist='all',
@@ -11,6 +12,8 @@
                 'dim_customer': 'all',
                 'mart_order_summary': 'all',
                 'fct_returns': 'all',
+                'fct_interactions': 'all',
+                'bridge_customer_records': 'all',
                 'dim_run_date': 'all',
             },
         },
@@ -41,6 +44,16 @@ fct_returns as (
     where {{ is_affected() }}
 ),
 
+fct_interactions as (
+    select * from {{ ref('fct_interactions') }}
+    where {{ is_affected() }}
+),
+
+bridge_customer_records as (
+    select * from {{ ref('bridge_customer_records') }}
+    where {{ is_affected() }}
+),
+
 dim_run_date as (
     select * from {{ ref('dim_run_date') }}
     where {{ is_affected() }}
@@ -55,7 +68,8 @@ rfm_segments as (
     select * from {{ ref('rfm_segments') }}
 ),
 
--- United and summed, not joined: an order and a return never multiply each other.
+-- United and summed, not joined: an order and a return never multiply each other. Interactions go to the one
+-- account that stands for the person, so that no sum over accounts counts one twice.
 movements as (
     select
         customer_durable_key,
@@ -66,7 +80,9 @@ movements as (
         case when not is_cancelled then ordered_at end as ordered_at,
         case when not is_cancelled then order_date end as order_date,
         0 as returned_quantity,
-        cast(0 as decimal(18, 2)) as refund_amount
+        cast(0 as decimal(18, 2)) as refund_amount,
+        0 as interaction_count,
+        cast(null as timestamp) as interaction_at
     from mart_order_summary
 
     union all
@@ -80,8 +96,28 @@ movements as (
         cast(null as timestamp) as ordered_at,
         cast(null as date) as order_date,
         quantity as returned_quantity,
-        refund_excluding_tax_amount_reporting as refund_amount
+        refund_excluding_tax_amount_reporting as refund_amount,
+        0 as interaction_count,
+        cast(null as timestamp) as interaction_at
     from fct_returns
+
+    union all
+
+    select
+        records.person_customer_durable_key as customer_durable_key,
+        0 as order_count,
+        0 as cancelled_order_count,
+        cast(0 as decimal(18, 2)) as revenue_amount,
+        0 as unconverted_count,
+        cast(null as timestamp) as ordered_at,
+        cast(null as date) as order_date,
+        0 as returned_quantity,
+        cast(0 as decimal(18, 2)) as refund_amount,
+        1 as interaction_count,
+        interactions.occurred_at as interaction_at
+    from fct_interactions as interactions
+    inner join bridge_customer_records as records
+        on interactions.contact_key = records.record_key
 ),
 
 summed as (
@@ -95,7 +131,9 @@ summed as (
         sum(unconverted_count) as unconverted_count,
         min(order_date) as first_order_date,
         max(order_date) as last_order_date,
-        max(ordered_at) as last_ordered_at
+        max(ordered_at) as last_ordered_at,
+        sum(interaction_count) as interaction_count,
+        max(interaction_at) as last_interaction_at
     from movements
     group by customer_durable_key
 ),
@@ -126,6 +164,7 @@ described as (
         rfm_segments.segment_name,
         summed.first_order_date,
         summed.last_order_date,
+        summed.last_interaction_at,
         dim_run_date.run_date,
         mart_thresholds.threshold_value,
         coalesce(summed.order_count, 0) as order_count,
@@ -134,6 +173,7 @@ described as (
         coalesce(summed.refund_amount, 0) as refund_amount,
         coalesce(summed.returned_quantity, 0) as returned_quantity,
         coalesce(summed.unconverted_count, 0) as unconverted_count,
+        coalesce(summed.interaction_count, 0) as interaction_count,
         case
             when summed.last_order_date > dim_run_date.run_date then 0
             else {{ days_between('summed.last_order_date', 'dim_run_date.run_date') }}
@@ -157,6 +197,9 @@ mart_customer_360 as (
         ---------- keys
         customer_durable_key,
 
+        ---------- foreign keys
+        master_customer_id,
+
         ---------- attributes
         segment,
         country_code,
@@ -175,16 +218,18 @@ mart_customer_360 as (
         recency_score,
         frequency_score,
         monetary_score,
+        cast(interaction_count as bigint) as interaction_count,
 
         ---------- flags
         coalesce(recency_days > threshold_value, false) as is_churned,
         is_deleted,
         is_inferred,
 
-        ---------- dates
+        ---------- dates and timestamps
         registered_date,
         first_order_date,
         last_order_date,
+        last_interaction_at,
         run_date
     from described
 )
