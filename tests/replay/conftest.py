@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.forked_workshops import forked_workshops
 from tests.warehouse.building import once, session_folder
@@ -15,6 +16,11 @@ from duckshift.workshop import Workshop, copy_project
 SCALE, DAYS = 0.005, 30
 BATCHES = 3
 BATCHES_IN_FULL = 5
+RELINKED = {"20240109": "C-0000002", "20240118": "C-0000003", "20240124": "C-0000002"}
+"""The account that a card is linked to, by the day that says so: one person loses it, and another gets it.
+
+What is generated only grows persons. These days are in three batches of the plan whose log is looked at.
+"""
 Replay = Callable[[str, int, int], "Replayed"]
 
 
@@ -44,12 +50,37 @@ def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def generated_zone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small generated landing zone with faults."""
+    """A small generated landing zone with faults, and a card that goes from one account to another."""
 
     def write(folder: Path) -> None:
         generate(folder, scale=SCALE, days=DAYS)
+        relink_a_card(folder / "shop" / "loyalty_cards")
 
     return once(session_folder(tmp_path_factory, "replay") / "zone", write)
+
+
+def relink_a_card(folder: Path) -> None:
+    """Write changes of a card that has nothing in common with anybody but its link."""
+    for day, customer_id in RELINKED.items():
+        file = folder / day[:4] / day[4:6] / day[6:] / "220000-1.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""
+                copy (
+                    select * replace (
+                        'LC99999999' as card_number, '{customer_id}' as customer_id,
+                        null::varchar as email, null::varchar as phone,
+                        null::varchar as street, null::date as birth_date,
+                        'U' as "Op", strptime('{day}21', '%Y%m%d%H') as _commit_ts,
+                        rpad('{day}21', 24, '0') as _change_seq
+                    )
+                    from '{folder}/LOAD00000001.parquet'
+                    order by card_number
+                    limit 1
+                ) to '{file}'
+                """
+            )
 
 
 @pytest.fixture(scope="session")

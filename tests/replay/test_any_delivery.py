@@ -21,10 +21,11 @@ RUNS = re.compile(r"ops\.(runs|run_ends|run_lock|ops_run_history|ops_pipeline_he
 RESTATED = {
     "int_web__number_sessions": "late events",
     "int_stock__apply_movements": "late movements",
-    "int_identity__connect_groups": "identities that merge and split",
     "stg_marketing__ad_spend": "spend that is restated",
 }
 """What a replay must put right, by the model that does."""
+REGROUPED = {"old": "one person who became two", "new": "two persons who became one"}
+"""What a replay must do to identities: records share this master of theirs in a run, and not the other."""
 
 
 def rows(workshop: Workshop, query: str) -> list[tuple[int, ...]]:
@@ -110,6 +111,18 @@ class TestInterrupted:
                 interrupted.workshop, f"select 1 from ops.changes__{model} where op in ('update', 'delete')"
             )
             assert changed, f"the deliveries have no {what}"
+        for (common, what), apart in zip(REGROUPED.items(), ("new", "old"), strict=True):
+            regrouped = rows(
+                interrupted.workshop,
+                f"""
+                select 1
+                from ops.changes__int_identity__connect_groups
+                where op = 'update'
+                group by run_id, {common}_master_customer_id
+                having count(distinct {apart}_master_customer_id) > 1
+                """,
+            )
+            assert regrouped, f"the deliveries have no {what}"
         with duckdb.connect() as working:
             before = read_duckdb(working, interrupted.workshop.database, "before", left_out=RUNS)
             assert "ops.model_builds" in before.tables

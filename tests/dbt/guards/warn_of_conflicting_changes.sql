@@ -5,15 +5,10 @@
 -- changes anew or that a file was made by hand; the first file by name counts until the source says which
 -- is right.
 
-{%- set entities = [
-    'categories', 'customer_addresses', 'customers', 'order_items', 'orders', 'products', 'return_items',
-    'returns', 'stores', 'suppliers',
-] %}
-
 with
 
 changes as (
-    {%- for entity_name in entities %}
+    {%- for entity_name in bronze_entities()['shop'] %}
     {%- set bronze = ref('bronze_shop__' ~ entity_name) %}
     {%- set entity = {'key': ['_file'], 'fields': []} %}
     {%- if execute %}
@@ -21,7 +16,7 @@ changes as (
     {%- endif %}
     select
         '{{ entity_name }}' as entity_name,
-        {{ entity.key[0] }} as changed_id,
+        {{ entity.key | join(" || '|' || ") }} as changed_id,
         {#- Redshift has no cast from boolean to text. #}
         {%- set contents = ['op', "date_trunc('second', _commit_ts)"] %}
         {%- for field in entity.fields %}

@@ -1,7 +1,8 @@
 {{ config(severity='warn') }}
 
 -- Guards the range of dim_date, which is fixed by the variables dim_date_start and dim_date_end: a fact
--- outside it has the unknown day. Remedy: a wider range in dbt_project.yml, or a date mended at the source.
+-- outside it has the unknown day, and a movement outside it no day of the daily stock. Sessions have the day
+-- of an event. Remedy: a wider range in dbt_project.yml, or a date mended at the source.
 
 with
 
@@ -42,6 +43,54 @@ dated_facts as (
         order_id as fact_id,
         cast(reached_at as date) as fact_date
     from {{ ref('int_orders__track_status_history') }}
+
+    union all
+
+    select
+        'payout line' as fact,
+        settlement_line_id as fact_id,
+        payout_date as fact_date
+    from {{ ref('stg_payments__settlements') }}
+
+    union all
+
+    select
+        'ad spend' as fact,
+        campaign_id as fact_id,
+        spend_date as fact_date
+    from {{ ref('stg_marketing__ad_spend') }}
+
+    union all
+
+    select
+        'shipment ' || status as fact,
+        shipment_line_id as fact_id,
+        cast(event_at as date) as fact_date
+    from {{ ref('stg_shipping__events') }}
+
+    union all
+
+    select
+        'web event' as fact,
+        event_id as fact_id,
+        event_date as fact_date
+    from {{ ref('fct_page_events') }}
+
+    union all
+
+    select
+        'stock count' as fact,
+        stock_key as fact_id,
+        cast(counted_at as date) as fact_date
+    from {{ ref('int_stock__apply_openings') }}
+
+    union all
+
+    select
+        'stock movement' as fact,
+        movement_id as fact_id,
+        cast(moved_at as date) as fact_date
+    from {{ ref('int_stock__apply_movements') }}
 )
 
 select

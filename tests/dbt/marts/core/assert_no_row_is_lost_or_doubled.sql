@@ -18,6 +18,14 @@ returned_to_stores as (
     where source_system = 'pos'
 ),
 
+promoted as (
+    select distinct
+        order_item_id,
+        promotion_id
+    from {{ ref('int_promotions__apply_grants') }}
+    where order_item_id in (select order_item_id from {{ ref('int_orders__unite_lines') }})
+),
+
 counts as (
     select
         'fct_order_items' as fact,
@@ -44,6 +52,34 @@ counts as (
         'fct_payments' as fact,
         (select count(*) from {{ ref('stg_payments__transactions') }}) as expected_count,
         (select count(*) from {{ ref('fct_payments') }}) as found_count
+
+    union all
+
+    select
+        'fct_settlements' as fact,
+        (select count(*) from {{ ref('stg_payments__settlements') }}) as expected_count,
+        (select count(*) from {{ ref('fct_settlements') }}) as found_count
+
+    union all
+
+    select
+        'fct_ad_spend_daily' as fact,
+        (select count(*) from {{ ref('stg_marketing__ad_spend') }}) as expected_count,
+        (select count(*) from {{ ref('fct_ad_spend_daily') }}) as found_count
+
+    union all
+
+    select
+        'fct_shipments' as fact,
+        (select count(distinct shipment_line_id) from {{ ref('stg_shipping__events') }}) as expected_count,
+        (select count(*) from {{ ref('fct_shipments') }}) as found_count
+
+    union all
+
+    select
+        'bridge_order_item_promotions' as fact,
+        (select count(*) from promoted) as expected_count,
+        (select count(*) from {{ ref('bridge_order_item_promotions') }}) as found_count
 
     union all
 

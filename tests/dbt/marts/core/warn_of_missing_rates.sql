@@ -30,6 +30,42 @@ converted as (
         payment_date as business_date,
         reporting_rate_state
     from {{ ref('fct_payments') }}
+
+    union all
+
+    select
+        'fct_settlements' as fact,
+        currency_code,
+        payout_date as business_date,
+        reporting_rate_state
+    from {{ ref('fct_settlements') }}
+
+    union all
+
+    select
+        'fct_ad_spend_daily' as fact,
+        currency_code,
+        spend_date as business_date,
+        reporting_rate_state
+    from {{ ref('fct_ad_spend_daily') }}
+
+    union all
+
+    select
+        'fct_page_events' as fact,
+        currency_code,
+        event_date as business_date,
+        reporting_rate_state
+    from {{ ref('fct_page_events') }}
+
+    union all
+
+    select
+        'fct_sessions' as fact,
+        currency_code,
+        session_date as business_date,
+        reporting_rate_state
+    from {{ ref('fct_sessions') }}
 ),
 
 warn_of_missing_rates as (
