@@ -20,13 +20,13 @@
     'store': ['dim_store', 'store_id'],
     'supplier': ['dim_supplier', 'supplier_id'],
 } %}
-{#- What has no dimension: who refers to what, and by which column of both. -#}
+{#- What has no dimension: who refers to what, and by which column of both; contacts are below. -#}
 {%- set waiting = [
     ['order', 'stg_payments__transactions', 'int_orders__unite_orders', 'order_id'],
     ['order', 'stg_shipping__events', 'int_orders__unite_orders', 'order_id'],
     ['payment', 'stg_payments__settlements', 'stg_payments__transactions', 'payment_id'],
-    ['contact', 'newest_interactions', 'stg_crm__contacts', 'contact_id'],
 ] %}
+{#- The columns of records that name a value; products of the web are below. -#}
 {%- set records = {
     'campaign': {'stg_marketing__ad_spend': 'campaign_id'},
     'campaign_tag': {'stg_web__events': 'utm_campaign'},
@@ -63,7 +63,6 @@
         'stg_shop__opening_stock': 'product_id',
         'stg_shop__order_items': 'product_id',
         'stg_shop__return_items': 'product_id',
-        'web_products': 'product_id',
     },
     'promotion': {'stg_shop__order_item_promotions': 'promotion_id'},
     'return_reason': {'stg_shop__return_items': 'reason_code'},
@@ -79,7 +78,7 @@
 {%- do imports.append(dimension) %}
 {%- endfor %}
 {%- for places in records.values() %}
-{%- for name in places if name not in imports and name != 'web_products' %}
+{%- for name in places if name not in imports %}
 {%- do imports.append(name) %}
 {%- endfor %}
 {%- endfor %}
@@ -136,28 +135,37 @@ unknown_values as (
     where
         referring.{{ column }} is not null
         and referred.{{ column }} is null
-    {%- if not loop.last %}
 
     union
-    {% endif %}
-    {%- endfor %}
+    {% endfor %}
+    select
+        'contact' as reference_type,
+        cast(newest_interactions.contact_id as varchar(256)) as reference_value
+    from newest_interactions
+    left join stg_crm__contacts
+        on newest_interactions.contact_id = stg_crm__contacts.contact_id
+    where
+        newest_interactions.contact_id is not null
+        and stg_crm__contacts.contact_id is null
 ),
 
 referring_records as (
     {%- for reference_type, places in records.items() %}
-    {%- set is_last_type = loop.last %}
     {%- for name, column in places.items() %}
     select
         '{{ reference_type }}' as reference_type,
         cast({{ column }} as varchar(256)) as reference_value,
         _file
     from {{ name }}
-    {%- if not (is_last_type and loop.last) %}
 
     union all
-    {% endif %}
+    {% endfor %}
     {%- endfor %}
-    {%- endfor %}
+    select
+        'product' as reference_type,
+        cast(product_id as varchar(256)) as reference_value,
+        _file
+    from web_products
 ),
 
 -- A value that no record names would have no source: a test finds it.

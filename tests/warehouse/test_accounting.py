@@ -1,7 +1,6 @@
 """Every record and file that the generator wrote is accounted for, and every fault it made is found."""
 
 import gzip
-import json
 import re
 from collections import Counter
 from datetime import date
@@ -414,9 +413,8 @@ def test_days_with_more_clicks_than_impressions_are_warned_of(
 ) -> None:
     warning = "warn_of_clicks_beyond_impressions"
     assert warning in outcome.nodes("warn")
-    nodes = json.loads((built.folder / "target" / "manifest.json").read_text())["nodes"]
-    [compiled] = [node["compiled_code"] for node in nodes.values() if node["name"] == warning]
-    found = built.rows(f"select campaign_id || '|' || spend_date from ({compiled})")
+    [compiled] = (built.folder / "target" / "compiled").rglob(f"{warning}.sql")
+    found = built.rows(f"select campaign_id || '|' || spend_date from ({compiled.read_text()})")
     assert {day for (day,) in found} == {
         fault.record_key for fault in truth.faults_of("clicks_exceed_impressions")
     }
