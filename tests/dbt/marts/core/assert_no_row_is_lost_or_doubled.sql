@@ -20,10 +20,11 @@ returned_to_stores as (
 
 promoted as (
     select distinct
-        order_item_id,
-        promotion_id
-    from {{ ref('int_promotions__apply_grants') }}
-    where order_item_id in (select order_item_id from {{ ref('int_orders__unite_lines') }})
+        applied.order_item_id,
+        applied.promotion_id
+    from {{ ref('int_promotions__apply_grants') }} as applied
+    inner join {{ ref('int_orders__unite_lines') }} as lines
+        on applied.order_item_id = lines.order_item_id
 ),
 
 counts as (
