@@ -525,10 +525,15 @@ def test_advertising_by_campaign(built: Warehouse, landed: Landed) -> None:
     assert {campaign: (spent, clicks) for campaign, spent, clicks in found} == expected
 
 
+def true_persons(landed: Landed) -> dict[str, str]:
+    """Return who each record of a source is."""
+    with (landed.root / "_truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
+        return {f"{row['source']}:{row['record_id']}": row["person_id"] for row in csv.DictReader(file)}
+
+
 def test_records_of_one_person(built: Warehouse, landed: Landed) -> None:
     """Pairs of records that are one person, among those that landed; of this seed every one is found."""
-    with (landed.root / "_truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
-        person_of = {f"{row['source']}:{row['record_id']}": row["person_id"] for row in csv.DictReader(file)}
+    person_of = true_persons(landed)
     groups: dict[str, set[str]] = defaultdict(set)
     truly: dict[str, set[str]] = defaultdict(set)
     for record, person in built.rows(
@@ -542,6 +547,32 @@ def test_records_of_one_person(built: Warehouse, landed: Landed) -> None:
 
     assert pairs(groups) == pairs(truly)
     assert len(pairs(truly)) > 100
+
+
+def test_interactions_with_customers(built: Warehouse, landed: Landed) -> None:
+    """By person: those of the newest dump, over all contacts of whoever has an account."""
+    person_of = true_persons(landed)
+    damaged = {file for file, _ in landed.refused}
+    dumps: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for file, _, text in landed.lines("crm/interactions"):
+        if file not in damaged:
+            record = json.loads(text)
+            dumps[file][record["interaction_id"]] = record
+    accounts = built.rows("select record_id from gold.bridge_customer_records where source_system = 'shop'")
+    customers = {person_of[record] for (record,) in accounts}
+    expected: dict[str, tuple[int, datetime]] = {}
+    for record in dumps[max(dumps)].values():
+        person = person_of.get(f"crm:{record['contact_id']}")
+        if person in customers:
+            count, last = expected.get(person, (0, datetime.min))
+            expected[person] = (count + 1, max(last, datetime.fromisoformat(record["occurred_at"])))
+    found = built.rows(
+        "select master_customer_id, sum(interaction_count), max(last_interaction_at)"
+        " from gold.mart_customer_360 where interaction_count > 0 group by all"
+    )
+    assert {person_of[record]: (count, last) for record, count, last in found} == expected
+    assert len(expected) > 10
+    assert len(dumps) > 1
 
 
 def test_cards_shown_at_tills(built: Warehouse, landed: Landed) -> None:
