@@ -1,4 +1,4 @@
-{% macro accepted_as_lost(rejects) -%}
+{% macro accepted_as_lost(rejects, rules) -%}
     {#-
         A select of the rejects that a rule of the seed quarantine_rules takes as lost, each with the first
         rule by name: the same for records and for whole files. No rule holds for what has no day of arrival
@@ -6,15 +6,15 @@
     -#}
     select
         {{ rejects }}.reject_key,
-        min(quarantine_rules.rule_name) as rule_name
+        min({{ rules }}.rule_name) as rule_name
     from {{ rejects }}
-    inner join quarantine_rules
+    inner join {{ rules }}
         on
-            {{ rejects }}.source_name = quarantine_rules.source_name
-            and {{ rejects }}.entity_name = quarantine_rules.entity_name
-            and {{ rejects }}.reason_kind = quarantine_rules.reason_kind
+            {{ rejects }}.source_name = {{ rules }}.source_name
+            and {{ rejects }}.entity_name = {{ rules }}.entity_name
+            and {{ rejects }}.reason_kind = {{ rules }}.reason_kind
     where
-        quarantine_rules.landed_before is null
-        or cast({{ rejects }}.landed_at as date) < quarantine_rules.landed_before
+        {{ rules }}.landed_before is null
+        or cast({{ rejects }}.landed_at as date) < {{ rules }}.landed_before
     group by {{ rejects }}.reject_key
 {%- endmacro %}

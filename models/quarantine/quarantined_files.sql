@@ -38,7 +38,7 @@ replays as (
 ),
 
 accepted as (
-    {{ accepted_as_lost('keyed') | indent(4) }}
+    {{ accepted_as_lost('keyed', 'quarantine_rules') | indent(4) }}
 ),
 
 quarantined_files as (

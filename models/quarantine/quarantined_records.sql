@@ -67,7 +67,7 @@ corrections as (
 ),
 
 accepted as (
-    {{ accepted_as_lost('keyed') | indent(4) }}
+    {{ accepted_as_lost('keyed', 'quarantine_rules') | indent(4) }}
 ),
 
 quarantined_records as (
