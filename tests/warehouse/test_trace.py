@@ -160,6 +160,7 @@ def is_member(step: Step) -> bool:
     return step.node in OF_SEEDS or (step.node.startswith("dim_") and members)
 
 
+@pytest.mark.full  # half a minute; that every way can be asked is tested below
 def test_a_row_of_every_table_of_gold_ends_in_landing_records(built: Warehouse, graph: Graph) -> None:
     """So does every way from it, but where all rows of a table count."""
     wrong, empty, checked = [], set(), 0
