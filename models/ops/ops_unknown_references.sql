@@ -95,11 +95,17 @@ landed_objects as (
 ),
 
 {% endfor -%}
+newest_list as (
+    select max(_file_version) as newest_file_version
+    from stg_crm__interactions
+),
+
 -- A list of interactions replaces the former: what it names no more, nobody waits for.
 newest_interactions as (
-    select contact_id
-    from stg_crm__interactions
-    where _file_version = (select max(_file_version) from stg_crm__interactions)
+    select interactions.contact_id
+    from stg_crm__interactions as interactions
+    inner join newest_list
+        on interactions._file_version = newest_list.newest_file_version
 ),
 
 -- One record of the web may have a product in several items.
