@@ -22,6 +22,7 @@ EMPTY = {"mart_review_queue": "no order of this data is risky and still in the w
 
 # Ways of which no single row can be told, by table and input.
 ONLY_WHOLE = {
+    ("mart_customer_360", "fct_interactions"): "belong to a contact; the bridge leads to the person's",
     ("mart_inventory_turnover", "mart_order_summary"): "says what is cancelled; the lines lead to it",
     **{
         (name, "dim_run_date"): "its one row is the day as of which reports look"

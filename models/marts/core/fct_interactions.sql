@@ -13,6 +13,9 @@
                 'bronze_crm__interactions': 'all',
             },
         },
+        'trace': {
+            'bronze_crm__interactions': {'interaction_id': 'trim(interaction_id)'},
+        },
         'physical_reason': {
             'sort': 'Most queries bound the date.',
         },

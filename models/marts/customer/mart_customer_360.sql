@@ -17,6 +17,9 @@
                 'dim_run_date': 'all',
             },
         },
+        'trace': {
+            'bridge_customer_records': {'customer_durable_key': 'person_customer_durable_key'},
+        },
         'physical_reason': {
             'dist': 'Joined with facts that lie by order, like dim_customer. Under 3 million rows.',
         },

@@ -3,6 +3,10 @@
     meta={'recompute': {
         'by': '_file_version',
         'after': {'bronze_crm__interactions': '_file_version'},
+    }, 'trace': {
+        'bronze_crm__interactions': {
+            '_file_version': '_file_version', 'interaction_id': 'trim(interaction_id)',
+        },
     }},
 ) }}
 
