@@ -71,9 +71,10 @@ test-full: venv ## what takes too long for every change: all replay plans on bot
 	pytest -n 2 --dist loadscope --no-loadscope-reorder -m full $(PYTEST_ARGS)
 
 # Main: what is built is promoted only if all of it went well; else CI goes on with the former state. DEPLOY_ARGS
-# passes options on: a merge of which the review says so needs DEPLOY_ARGS='--full-refresh'.
+# are those of a build before, which a review may ask for: DEPLOY_ARGS='--full-refresh --select dim_category+'.
 deploy: venv ## build production and make it what changes are checked against
-	dbt build --target $(or $(DUCKSHIFT_TARGET),duckdb) $(DEPLOY_ARGS)
+	$(if $(DEPLOY_ARGS),dbt build --target $(or $(DUCKSHIFT_TARGET),duckdb) $(DEPLOY_ARGS))
+	dbt build --target $(or $(DUCKSHIFT_TARGET),duckdb)
 	duckshift ci promote
 
 # Of a production that was built once a check has no batch to replay: sample files come in four deliveries.

@@ -2,9 +2,8 @@
 
 The others go into importing dbt and into what it does once per process, such as compiling macros (it keeps
 them by their text). What runs is dbt's own command line, in a process of its own that ends like any other, or
-is killed: nothing of one command stays for the next. `start_dbt` is `subprocess.Popen` for them. Suites in
-which the command itself is the claim (the shared build of tests/warehouse, `duckshift parity`) start it as a
-user does.
+is killed: nothing of one command stays for the next. `start_dbt` is `subprocess.Popen` for them. Every
+night one build and `duckshift parity` are started as a user does.
 
 Of a small build on the whole project half the time is dbt writing manifest.json, twice, and of any build a
 third is what four changes below spare: debug messages that no log takes, texts that are compiled again, and

@@ -20,8 +20,10 @@
     'store': ['dim_store', 'store_id'],
     'supplier': ['dim_supplier', 'supplier_id'],
 } %}
-{#- What has no dimension: who refers to what, and by which column of both; contacts are below. -#}
+{#- What has no dimension: who refers to what, and by which column of both. A list of interactions replaces the
+    former, so what the fact no longer names nobody waits for. -#}
 {%- set waiting = [
+    ['contact', 'fct_interactions', 'stg_crm__contacts', 'contact_id'],
     ['order', 'stg_payments__transactions', 'int_orders__unite_orders', 'order_id'],
     ['order', 'stg_shipping__events', 'int_orders__unite_orders', 'order_id'],
     ['payment', 'stg_payments__settlements', 'stg_payments__transactions', 'payment_id'],
@@ -73,7 +75,9 @@
         'stg_supplier__price_list': 'supplier_id',
     },
 } %}
-{%- set imports = ['int_orders__unite_orders', 'int_web__explode_items', 'stg_crm__contacts'] %}
+{%- set imports = [
+    'fct_interactions', 'int_orders__unite_orders', 'int_web__explode_items', 'stg_crm__contacts',
+] %}
 {%- for dimension, _ in members.values() if dimension not in imports %}
 {%- do imports.append(dimension) %}
 {%- endfor %}
@@ -95,19 +99,6 @@ landed_objects as (
 ),
 
 {% endfor -%}
-newest_list as (
-    select max(_file_version) as newest_file_version
-    from stg_crm__interactions
-),
-
--- A list of interactions replaces the former: what it names no more, nobody waits for.
-newest_interactions as (
-    select interactions.contact_id
-    from stg_crm__interactions as interactions
-    inner join newest_list
-        on interactions._file_version = newest_list.newest_file_version
-),
-
 -- One record of the web may have a product in several items.
 web_products as (
     select distinct
@@ -141,18 +132,11 @@ unknown_values as (
     where
         referring.{{ column }} is not null
         and referred.{{ column }} is null
+    {%- if not loop.last %}
 
     union
-    {% endfor %}
-    select
-        'contact' as reference_type,
-        cast(newest_interactions.contact_id as varchar(256)) as reference_value
-    from newest_interactions
-    left join stg_crm__contacts
-        on newest_interactions.contact_id = stg_crm__contacts.contact_id
-    where
-        newest_interactions.contact_id is not null
-        and stg_crm__contacts.contact_id is null
+    {% endif %}
+    {%- endfor %}
 ),
 
 referring_records as (

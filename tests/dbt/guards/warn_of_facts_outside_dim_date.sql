@@ -71,6 +71,14 @@ dated_facts as (
     union all
 
     select
+        'interaction' as fact,
+        interaction_id as fact_id,
+        occurred_date as fact_date
+    from {{ ref('fct_interactions') }}
+
+    union all
+
+    select
         'web event' as fact,
         event_id as fact_id,
         event_date as fact_date
