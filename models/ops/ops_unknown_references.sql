@@ -20,8 +20,8 @@
     'store': ['dim_store', 'store_id'],
     'supplier': ['dim_supplier', 'supplier_id'],
 } %}
-{#- What has no dimension: who refers to what, and by which column of both. A list of interactions replaces the
-    former, so what the fact no longer names nobody waits for. -#}
+{#- What has no dimension: who refers to what, and by which column of both. A list of interactions replaces
+    the former, so what the fact no longer names nobody waits for. -#}
 {%- set waiting = [
     ['contact', 'fct_interactions', 'stg_crm__contacts', 'contact_id'],
     ['order', 'stg_payments__transactions', 'int_orders__unite_orders', 'order_id'],
