@@ -41,7 +41,6 @@ OF_OTHER_LAYERS = (
     "ops_rejects",
 )
 OTHERS = ("dbt/index.html", "explorer/index.html")
-CONTRAST = "color-contrast"
 PIXELS_OVER = "document.documentElement.scrollWidth - window.innerWidth"
 SHORTEN_TABLES = "document.querySelectorAll('tr:nth-child(n + 25)').forEach(row => row.remove())"
 LAPTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -170,12 +169,8 @@ def visits(shared_folder: Path, site: Path, browser: Browser) -> dict[str, Visit
                     seen.pixels_over[window] = page.evaluate(PIXELS_OVER)
                 # One row of a table is made as the next: axe takes a minute and a half for thousands of them.
                 page.evaluate(SHORTEN_TABLES)
-                seen.barriers["phone"] = serious_barriers(page, {"rules": {CONTRAST: {"enabled": False}}})
                 page.set_viewport_size(LAPTOP)
                 seen.barriers["light"] = serious_barriers(page)
-                page.emulate_media(color_scheme="dark")
-                seen.barriers["dark"] = serious_barriers(page, {"runOnly": [CONTRAST]})
-                page.emulate_media(color_scheme="light")
             found[address] = asdict(seen)
         context.close()
         (folder / "visits.json").write_text(json.dumps(found))

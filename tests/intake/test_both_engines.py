@@ -18,6 +18,9 @@ from duckshift.errors import UserError
 from duckshift.intake import IntakeReport
 from duckshift.intake.registry import register
 
+# For every change parity takes a whole landing zone in on both engines.
+pytestmark = pytest.mark.full
+
 MODELS = ("bronze", "ops_landed_records", "ops_load_ledger")
 PAYMENTS = "payments/transactions/dt=2024-01-15/page-00001.20240115T160000Z.json"
 BY_SPECTRUM = ("--vars", "landing_read: spectrum")

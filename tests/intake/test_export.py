@@ -29,6 +29,7 @@ def columns_of(path: Path) -> list[tuple[str, str]]:
         return [(str(row[0]), str(row[1])) for row in connection.execute(query).fetchall()]
 
 
+@pytest.mark.full  # parity copies files of every entity
 def test_files_have_the_columns_of_the_staging_table_in_their_order_for_every_entity(tmp_path: Path) -> None:
     generate(tmp_path / "landing", scale=0.02, days=30)
     exports = exported(tmp_path / "landing", tmp_path / "scratch")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 from tests.cdc.rendering import macros_of_changes
 from tests.runs.conftest import ROOT, OnDuckDB
 from tests.snapshots.conftest import prepare
@@ -91,6 +92,7 @@ def from_snapshot(folder: Path, project: Path, runs: list[list[datetime]]) -> se
     }
 
 
+@pytest.mark.full  # it compares two ways that are tested by themselves
 def test_the_page_says_what_each_way_of_keeping_history_knows(
     tmp_path: Path, parsed_project: Path, plain_project: Path
 ) -> None:
