@@ -6,9 +6,9 @@ is killed: nothing of one command stays for the next. `start_dbt` is `subprocess
 night one build and `duckshift parity` are started as a user does.
 
 Of a small build on the whole project half the time is dbt writing manifest.json, twice, and of any build a
-third is what four changes below spare: debug messages that no log takes, texts that are compiled again, and
-names that are looked for one by one. A manifest.json that is there stays while the project is as it was
-parsed; WRITES_MANIFEST in the environment lets one write it as dbt does.
+third is what the changes below spare: debug messages that no log takes, texts that are compiled again, names
+that are looked for one by one, and what drivers repeat for each statement. A manifest.json that is there
+stays while the project is as it was parsed; WRITES_MANIFEST in the environment lets one write it as dbt does.
 
 The process that forks knows nothing of the package `duckshift`, which warehouses must be built without; run
 as a script this file is it.
