@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from duckshift import settings
+from duckshift.bench.cli import app as bench_app
 from duckshift.ci.cli import app as ci_app
 from duckshift.docs_site.cli import app as docs_app
 from duckshift.errors import UserError
@@ -36,7 +37,6 @@ contract_app = typer.Typer(
 schema_app = typer.Typer(
     help="Compare the columns of landing files with the landing contract.", invoke_without_command=True
 )
-bench_app = typer.Typer(help="Measure the warehouse on this machine.", invoke_without_command=True)
 app.add_typer(land_app, name="land")
 app.add_typer(bench_app, name="bench")
 app.add_typer(docs_app, name="docs")
@@ -81,7 +81,6 @@ def _print_version(is_asked: bool) -> None:
 
 
 @land_app.callback()
-@bench_app.callback()
 @contract_app.callback()
 @schema_app.callback()
 def _help_without_command(context: typer.Context) -> None:
@@ -460,110 +459,6 @@ def replay(
         for line in report.lines():
             typer.echo(line)
     raise typer.Exit(0 if report.is_equal else 1)
-
-
-@bench_app.command("build")
-def bench_build(
-    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
-    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
-    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
-    select: Annotated[
-        str | None, typer.Option(help="Measure a part of the project, as dbt's --select names it.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure a build by layer, against its SQL without dbt and dbt without work, and a second build."""
-    from duckshift import bench_build as bench  # noqa: PLC0415
-
-    with _spinner("Measuring") as progress:
-        result = bench.bench_build(scale, days, seed, select, progress)
-    if as_json:
-        typer.echo(json.dumps(result.as_json(), indent=2))
-        return
-    for line in result.lines():
-        typer.echo(line)
-
-
-@bench_app.command("ci")
-def bench_ci(
-    scale: Annotated[float, typer.Option(help="1 is 100,000 orders over 90 days.")] = 0.1,
-    days: Annotated[int, typer.Option(help="Number of days of business.")] = 90,
-    seed: Annotated[int, typer.Option(help="Same seed and options, same files.")] = 7,
-    as_json: AsJson = False,
-) -> None:
-    """Measure what checks of four kinds of changes take, against a build of everything."""
-    from duckshift import bench_ci as bench  # noqa: PLC0415
-
-    with _spinner("Measuring") as progress:
-        result = bench.bench_ci(scale, days, seed, progress)
-    if as_json:
-        typer.echo(json.dumps(result.as_json(), indent=2))
-        return
-    for line in result.lines():
-        typer.echo(line)
-
-
-@bench_app.command("docs")
-def bench_docs(
-    site: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the site. Default: site of the project.")
-    ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Times that each page is opened.")] = 3,
-    as_json: AsJson = False,
-) -> None:
-    """Measure how long pages of the docs site take to open in a headless Chromium; the aim is 2 s."""
-    from duckshift import bench_docs as bench  # noqa: PLC0415
-
-    with _spinner("Measuring") as progress:
-        result = bench.bench_docs(site or settings.project_root() / "site", repeats, progress)
-    if as_json:
-        typer.echo(json.dumps(result.as_json(), indent=2))
-        return
-    for line in result.lines():
-        typer.echo(line)
-
-
-@bench_app.command("pruning")
-def bench_pruning(
-    rows: Annotated[int, typer.Option(min=1, help="Rows to write, shuffled and in order.")] = 2_000_000,
-) -> None:
-    """Count the rows that DuckDB scans for a filter when rows were written in the order of the sort key."""
-    from duckshift import bench_pruning as bench  # noqa: PLC0415
-
-    with _spinner("Measuring") as progress:
-        result = bench.bench_pruning(rows, progress)
-    for line in result.lines():
-        typer.echo(line)
-
-
-@bench_app.command("incremental")
-def bench_incremental(
-    rows: Annotated[int, typer.Option(help="Fact rows of the longest history.")] = 10_000_000,
-    lengths: Annotated[
-        str, typer.Option(metavar="DAYS", help="Lengths of history in days, with commas.")
-    ] = "30,90,300",
-    late: Annotated[
-        float, typer.Option(help="Share of the delta's records that belong to the seven days before.")
-    ] = 0.05,
-    repeats: Annotated[int, typer.Option(min=1, help="Runs of which the median is taken.")] = 3,
-    folder: Annotated[
-        Path | None, typer.Option("--keep", metavar="DIR", help="Work in this folder and keep it.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure what one day's delta costs on histories of several lengths, and against a full refresh."""
-    from duckshift import bench_incremental as bench  # noqa: PLC0415
-
-    days = [int(text) if text.strip().isdecimal() else 0 for text in lengths.split(",")]
-    with _spinner("Measuring") as progress:
-        result = bench.bench_incremental(
-            rows, days, late_share=late, repeats=repeats, folder=folder, progress=progress
-        )
-    if as_json:
-        typer.echo(json.dumps(result.as_json(), indent=2))
-        return
-    for line in result.lines():
-        typer.echo(line)
 
 
 def main() -> None:

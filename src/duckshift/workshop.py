@@ -5,13 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from duckshift import settings
+from duckshift import processes, settings
 from duckshift.errors import UserError
 from duckshift.redshift_local import process
 
@@ -83,14 +82,8 @@ class Workshop:
 
     def start(self, target: str, module: str, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command of dbt or duckshift."""
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=self.project or settings.project_root(),
-            env=self.variables(target),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        folder = self.project or settings.project_root()
+        return processes.start(module, *arguments, folder=folder, environment=self.variables(target))
 
     def attempt(self, target: str, module: str, *arguments: str) -> tuple[int, str]:
         """Run a command; return its exit status and what it printed."""
@@ -117,7 +110,7 @@ class Workshop:
 
     def dbt(self, target: str, *arguments: str) -> str:
         """Run a dbt command that must succeed; return what it printed."""
-        return self.run(target, "dbt.cli.main", *dbt_arguments(target, *arguments))
+        return self.run(target, processes.DBT, *dbt_arguments(target, *arguments))
 
     def build(self, target: str, *options: str) -> dict[str, str]:
         """Build, with tests unless an option leaves them out; return how each node ended."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.dbt_forks import run_dbt
 
-from duckshift.bench import DBT, Measure
+from duckshift.bench.measuring import DBT, Measure
 from duckshift.settings import DATABASE_VARIABLE, project_root
 
 

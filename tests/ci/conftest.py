@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.ci.small_project import small_project
-from tests.dbt_forks import WRITES_MANIFEST, DbtFork, run_dbt, start_dbt
+from tests.dbt_forks import WRITES_MANIFEST
+from tests.forked_commands import forked_dbt
 from tests.warehouse.building import once, session_folder
 
 from duckshift.arrival import days_of_arrival
 from duckshift.ci.checking import check
-from duckshift.ci.commands import Work
 from duckshift.ci.review import Review
 from duckshift.ci.state import promote
 from duckshift.sources import generate
@@ -27,22 +27,12 @@ ENTITIES = (
 )  # fmt: skip
 YEARS_AHEAD = 10 * 365 * 86_400
 """In seconds, as run ids are."""
-START = Work.start
-"""What the fixture below takes the place of."""
-FORKED = {"DBT_LOG_LEVEL_FILE": "none", WRITES_MANIFEST: "1"}
-"""A state is a manifest and the results of the same run."""
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _dbt_is_forked() -> Iterator[None]:
-    """Eleven checks run dbt forty times: by commands that do not import dbt first."""
-
-    def start(work: Work, *arguments: str) -> DbtFork:
-        environment = work.variables() | FORKED
-        return start_dbt(*arguments, folder=work.project, environment=environment)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Work, "start", start)
+    """Eleven checks run dbt forty times. A state is a manifest and the results of the same run."""
+    with forked_dbt(**{WRITES_MANIFEST: "1"}):
         yield
 
 
@@ -96,7 +86,7 @@ def build_production(folder: Path) -> None:
     files = {file: day for file, day in days_of_arrival(zone).items() if file.startswith(ENTITIES)}
     for batch in deliveries(files):
         workshop.deliver(batch, zone)
-        dbt(workshop, "build", *MODELS_ONLY)
+        workshop.dbt("duckdb", "build", *MODELS_ONLY)
     promote(project, workshop.artifacts("duckdb"), workshop.database, folder / "state")
 
 
@@ -110,23 +100,14 @@ def deliveries(files: dict[str, str]) -> list[list[str]]:
     ]
 
 
-def dbt(workshop: Workshop, *arguments: str) -> None:
-    """Run a dbt command that must succeed against production."""
-    assert workshop.project is not None
-    environment = workshop.variables("duckdb") | FORKED
-    command = ("--no-use-colors", *arguments, "--target", "duckdb")
-    status, output = run_dbt(*command, folder=workshop.project, environment=environment)
-    assert status == 0, output
-
-
-@pytest.fixture(scope="session")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+@pytest.fixture(scope="package")
+def production(_dbt_is_forked: None, tmp_path_factory: pytest.TempPathFactory) -> Production:
     """Production, of which nothing is written."""
     folder = once(session_folder(tmp_path_factory, "ci") / "production", build_production)
     return Production(folder / "project", folder / "state")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def parsed(production: Production, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Production's project after a check that found nothing: what dbt has parsed lies beside it."""
 

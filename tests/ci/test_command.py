@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ci.conftest import START
+from tests.forked_commands import AS_USERS_DO
 
+from duckshift import processes
 from duckshift.ci import checking
 from duckshift.ci.changes import Break, Changes
 from duckshift.ci.commands import Outcome, Work, selector
@@ -139,7 +140,7 @@ def work(tmp_path: Path) -> Work:
 def test_dbt_runs_in_a_process_of_its_own_and_writes_in_the_work_folder(
     monkeypatch: pytest.MonkeyPatch, work: Work
 ) -> None:
-    monkeypatch.setattr(Work, "start", START)
+    monkeypatch.setattr(processes, "start", AS_USERS_DO)
     monkeypatch.setenv("DBT_TARGET_PATH", "elsewhere")
     outcome = work.dbt("ls", "--output", "name", "--quiet")
     assert (outcome.status, outcome.output.splitlines()[-1]) == (0, "one")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tests.warehouse.building import Warehouse, once
 from tests.warehouse.conftest import built, generated, project, shared_folder
 
-from duckshift.bench_docs import CHROMIUM_OPTIONS, CHROMIUM_VARIABLE, find_chromium
+from duckshift.bench.docs import CHROMIUM_OPTIONS, CHROMIUM_VARIABLE, find_chromium
 
 __all__ = ["built", "generated", "project", "shared_folder"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.forked_workshops import forked_workshops
+from tests.forked_commands import forked_dbt
 from tests.warehouse.building import once, session_folder
 from typer.testing import CliRunner
 
@@ -60,7 +60,7 @@ class Proof:
 def prove(folder: Path, *options: str) -> None:
     """Run the command, perhaps with more options; dbt is forked, which spares a third of the time."""
     command = ["parity", *OPTIONS, *options, "--keep", str(folder / "built")]
-    with forked_workshops():
+    with forked_dbt():
         done = CliRunner().invoke(app, command, env={"NO_COLOR": "1"})
     (folder / "status").write_text(str(done.exit_code))
     (folder / "output").write_text(done.output)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.forked_workshops import forked_workshops
+from tests.forked_commands import forked_dbt
 from tests.warehouse.building import once, session_folder
 
 from duckshift.replay.plans import PLANS
@@ -34,7 +34,7 @@ class Replayed:
 
 @pytest.fixture(scope="package", autouse=True)
 def _dbt_is_forked() -> Iterator[None]:
-    with forked_workshops():
+    with forked_dbt():
         yield
 
 

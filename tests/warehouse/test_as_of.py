@@ -10,9 +10,9 @@ from tests.cdc.rendering import load_macros
 from tests.warehouse.building import Warehouse
 
 from duckshift.comparison import duckdb_differences
+from duckshift.workshop import MODELS_ONLY
 
 DAY = "2024-01-15"
-MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 PART = (
     "path:models/bronze", "path:models/staging", "+path:models/quarantine", "+path:snapshots",
     "+mart_order_summary", "+mart_customer_360", "+mart_payment_ageing", "+dim_run_date",

@@ -19,8 +19,8 @@ import pytest
 from tests.warehouse.building import Warehouse
 
 from duckshift.comparison import WAY, duckdb_differences
+from duckshift.workshop import MODELS_ONLY
 
-MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 DELIVERED = datetime(2024, 2, 2, 9)
 RATE = "0.5000000000"
 

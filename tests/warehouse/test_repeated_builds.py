@@ -14,8 +14,7 @@ from tests.warehouse.replaying import changes_of, latest
 from tests.warehouse.truth import Truth
 
 from duckshift.comparison import duckdb_differences
-
-MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
+from duckshift.workshop import MODELS_ONLY
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,16 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from duckshift import processes
 from duckshift.ci.comparing import without_values
 from duckshift.ci.state import MANIFEST, RESULTS, State, read_json
 from duckshift.errors import UserError
+from duckshift.workshop import dbt_arguments
 
 TARGET = "ci"
 
@@ -88,29 +88,15 @@ class Work:
     def _named(self, path: Path) -> str:
         return os.path.relpath(path.absolute(), self.project.absolute())
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a dbt command."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "dbt.cli.main", *arguments],
-            cwd=self.project,
-            env=self.variables(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
     def dbt(self, command: str, *options: str) -> Outcome:
         """Run a dbt command that compares with, and defers to, production."""
-        arguments = (
-            "--no-use-colors",
-            command,
-            "--target",
-            TARGET,
-            "--state",
-            str(self.state.folder.absolute()),
-            *options,
-        )
-        with self.start(*arguments) as running:
+        state = ("--state", str(self.state.folder.absolute()))
+        with processes.start(
+            processes.DBT,
+            *dbt_arguments(TARGET, command, *state, *options),
+            folder=self.project,
+            environment=self.variables(),
+        ) as running:
             output, _ = running.communicate()
         return Outcome(running.wait(), output)
 

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 
-from duckshift import settings
+from duckshift import processes, settings
 from duckshift.docs_site import dbt_docs, diagrams, lineage, pages, warehouse
 from duckshift.docs_site.artifacts import Project, read_project
 from duckshift.errors import UserError
@@ -104,7 +104,7 @@ def _generate(database: Path) -> None:
     if (root / named).resolve() != database.resolve():
         environment[settings.DATABASE_VARIABLE] = str(database.resolve())
     done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *command],
+        [sys.executable, "-m", processes.DBT, *command],
         cwd=root,
         env=environment,
         capture_output=True,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from duckshift import processes
 from duckshift.errors import UserError
 from duckshift.workshop import MODELS_ONLY, Workshop, dbt_arguments
 
@@ -61,7 +62,7 @@ def kill_at(workshop: Workshop, target: str, share: float, inside: float) -> str
     half a node has just ended, else one runs, since a part of MOST_SECONDS_INSIDE.
     """
     last = "nothing"
-    with workshop.start(target, "dbt.cli.main", *build_arguments(workshop, target)) as running:
+    with workshop.start(target, processes.DBT, *build_arguments(workshop, target)) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if not (found := _moment(line)):
@@ -135,7 +136,7 @@ def build_retried(workshop: Workshop, target: str, choice: random.Random, number
     model = choice.choice(_model_files(workshop.project))
     text = model.read_text(encoding="utf-8")
     model.write_text(text.rstrip() + BROKEN, encoding="utf-8")
-    status, output = workshop.attempt(target, "dbt.cli.main", *build_arguments(workshop, target))
+    status, output = workshop.attempt(target, processes.DBT, *build_arguments(workshop, target))
     model.write_text(text, encoding="utf-8")
     if status == 0:
         raise workshop.failure(target, f"batch {number} was built though {model.stem} is broken", output)

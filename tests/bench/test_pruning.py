@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from duckshift.bench_pruning import FILTERS, bench_pruning
+from duckshift.bench.pruning import FILTERS, bench_pruning
 from duckshift.cli import main
 
 ROWS = 300_000

@@ -13,12 +13,12 @@ from tests.bench.running import measure_in_copy
 from tests.dbt_forks import run_dbt
 from tests.warehouse.building import parsed_project
 
-from duckshift import bench
-from duckshift.bench import DBT, Measure, Sample
-from duckshift.bench_build import BuildBench, LayerBench
-from duckshift.bench_floor import write_floor
-from duckshift.bench_nodes import Node, layer_seconds
-from duckshift.bench_straight import Straight, run_plan
+from duckshift.bench import measuring
+from duckshift.bench.build import BuildBench, LayerBench
+from duckshift.bench.floor import write_floor
+from duckshift.bench.measuring import DBT, Measure, Sample
+from duckshift.bench.nodes import Node, layer_seconds
+from duckshift.bench.straight import Straight, run_plan
 from duckshift.cli import main
 from duckshift.settings import project_root
 from duckshift.warehouse_code import control_table_definitions
@@ -64,14 +64,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         command: list[str], environment: dict[str, str], samples: list[Sample] | None = None
     ) -> Measure:
         if command[: len(DBT)] != DBT:
-            return bench.measure(command, environment, samples)
+            return measuring.measure(command, environment, samples)
         return measure_in_copy(project, command, environment)
 
     printed: list[str] = []
     options = ["--scale", "0.0005", "--days", "2", "--select", PART, "--json"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.echo", printed.append)
-        patch.setattr("duckshift.bench_build.measure", measure)
+        patch.setattr("duckshift.bench.build.measure", measure)
         patch.setattr(sys, "argv", ["duckshift", "bench", "build", *options])
         with pytest.raises(SystemExit) as ended:
             main()
@@ -131,7 +131,7 @@ def test_landing_files_opened_are_counted_where_the_file_system_tells(
     measured: dict[str, Any], tmp_path: Path
 ) -> None:
     """How many are opened is the claim of tests/warehouse/test_repeated_builds.py, on any file system."""
-    assert measured["opened_by_second_build"] == (0 if bench.forget_access(tmp_path) else None)
+    assert measured["opened_by_second_build"] == (0 if measuring.forget_access(tmp_path) else None)
 
 
 def test_ratios_are_to_the_same_sql_and_to_the_floor() -> None:

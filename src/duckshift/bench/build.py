@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
-from duckshift.bench import DBT, Measure, Sample, accessed, environment_of, forget_access, measure
-from duckshift.bench_floor import write_floor
-from duckshift.bench_nodes import LAYERS, Node, layer_seconds, read_nodes
-from duckshift.bench_straight import Straight, run_straight, statements_of
+from duckshift.bench.floor import write_floor
+from duckshift.bench.measuring import DBT, Measure, Sample, accessed, environment_of, forget_access, measure
+from duckshift.bench.nodes import LAYERS, Node, layer_seconds, read_nodes
+from duckshift.bench.straight import Straight, run_straight, statements_of
 
 MOST_RATIO = 2
 """Aim: a build against the same SQL straight in DuckDB, at scale 10."""

@@ -8,7 +8,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ class PruningBench:
     rows: int
     row_groups: int
     scans: dict[str, tuple[Scan, Scan]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for programs."""
+        scans = {name: dict(zip(ORDERS, map(asdict, both), strict=True)) for name, both in self.scans.items()}
+        return {"rows": self.rows, "row_groups": self.row_groups, "scans": scans}
 
     def lines(self) -> list[str]:
         """Return the figures as text, one a line."""

@@ -47,7 +47,7 @@ class Plugin(BasePlugin):
 def profiles_with_log(folder: Path, log: Path) -> Path:
     """Write the project's profiles with the plugin to `folder` and return it."""
     profiles: dict[str, Any] = yaml.safe_load((project_root() / "profiles" / "profiles.yml").read_text())
-    plugin = {"module": "duckshift.bench_scans", "config": {"log_path": str(log)}}
+    plugin = {"module": "duckshift.bench.scans", "config": {"log_path": str(log)}}
     for profile in profiles.values():
         for output in profile["outputs"].values():
             if output["type"] == "duckdb":

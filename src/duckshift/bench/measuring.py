@@ -12,10 +12,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from duckshift import processes
 from duckshift.errors import UserError
 from duckshift.settings import DATABASE_VARIABLE, LANDING_ROOT_VARIABLE, project_root
 
-DBT = [sys.executable, "-m", "dbt.cli.main"]
+DBT = [sys.executable, "-m", processes.DBT]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from duckshift.bench_scans import Plugin, statements
+from duckshift.bench.scans import Plugin, statements
 
 # Text of a statement that looks like an entry of the log.
 HOSTILE = "''metric'': query.total_rows_scanned, ''value'': 5, ''start_time''"

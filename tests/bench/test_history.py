@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from duckshift.bench_history import FACTS, LATE_DAYS, Zone, generate_zone
+from duckshift.bench.history import FACTS, LATE_DAYS, Zone, generate_zone
 from duckshift.check_landing import check
 
 LONGEST = 9

@@ -18,9 +18,9 @@ from typing import Any
 
 import duckdb
 
-from duckshift.bench import DBT, Measure, accessed, environment_of, forget_access, measure
-from duckshift.bench_history import FACT_ROWS, STORES, Zone, generate_zone
-from duckshift.bench_scans import profiles_with_log, statements
+from duckshift.bench.history import FACT_ROWS, STORES, Zone, generate_zone
+from duckshift.bench.measuring import DBT, Measure, accessed, environment_of, forget_access, measure
+from duckshift.bench.scans import profiles_with_log, statements
 from duckshift.errors import UserError
 
 FACT_TABLES = ("fct_order_items", "fct_order_lifecycle", "fct_payments", "fct_returns")

@@ -11,8 +11,8 @@ import pytest
 from tests.bench.running import measure_in_copy
 from tests.warehouse.building import parsed_project
 
-from duckshift.bench import Measure
-from duckshift.bench_incremental import FACT_TABLES, Cost, IncrementalBench, LengthBench, ModelCost
+from duckshift.bench.incremental import FACT_TABLES, Cost, IncrementalBench, LengthBench, ModelCost
+from duckshift.bench.measuring import Measure
 from duckshift.cli import main
 
 DAYS = 5
@@ -69,7 +69,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], 
     patch = pytest.MonkeyPatch()
     printed: list[str] = []
     patch.setattr("typer.echo", printed.append)
-    patch.setattr("duckshift.bench_incremental.measure", measure)
+    patch.setattr("duckshift.bench.incremental.measure", measure)
     options = ["--rows", "4000", "--lengths", str(DAYS), "--repeats", "1", "--keep", str(folder), "--json"]
     patch.setattr(sys, "argv", ["duckshift", "bench", "incremental", *options])
     with pytest.raises(SystemExit) as ended:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from duckshift.arrival import days_of_arrival
-from duckshift.bench import DBT, Measure, environment_of, measure
+from duckshift.bench.measuring import DBT, Measure, environment_of, measure
 from duckshift.sources import generate
 from duckshift.workshop import MODELS_ONLY, Workshop, copy_project
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import duckdb
 
-from duckshift.bench import Measure
-from duckshift.bench_nodes import Node
+from duckshift.bench.measuring import Measure
+from duckshift.bench.nodes import Node
 from duckshift.errors import UserError
 from duckshift.settings import project_root
 
@@ -83,7 +83,7 @@ def run_straight(
             }
         )
     )
-    command = [sys.executable, "-c", "from duckshift.bench_straight import main; main()", str(plan)]
+    command = [sys.executable, "-c", "from duckshift.bench.straight import main; main()", str(plan)]
     used = measured(command, environment)
     found = json.loads((folder / "found.json").read_text())
     return Straight(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from duckshift.bench_docs import AIM_MS, DocsBench, PageBench
+from duckshift.bench.docs import AIM_MS, DocsBench, PageBench
 from duckshift.cli import main
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from duckshift.bench_nodes import Node
+from duckshift.bench.nodes import Node
 
 PROJECT = """\
 name: floor

@@ -1,0 +1,1 @@
+"""Measurements of the warehouse on this machine (docs/operations.md)."""
