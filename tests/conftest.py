@@ -24,7 +24,6 @@ LONGEST_FIRST = (
     "real_data/test_olist.py",
     "real_data/test_online_retail.py",
     "docs_site/test_in_the_browser.py",
-    "warehouse/test_lateness.py",
     "runs/test_run_lock.py",
     "physical/test_joins.py",
     "warehouse/test_bad_input.py",

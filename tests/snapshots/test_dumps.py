@@ -53,6 +53,7 @@ def test_a_full_refresh_replays_all_dumps_in_bronze(in_order: Warehouse) -> None
     assert rows(in_order) == before
 
 
+@pytest.mark.full  # late dumps are in the replays of every change too
 def test_a_late_dump_gives_what_a_new_build_gives(warehouse: Warehouse) -> None:
     """Every column; it comes together with a newer one, after one that is later than both was applied."""
     land(warehouse, {5: FIRST, 19: THIRD})
@@ -89,6 +90,7 @@ def test_a_damaged_dump_is_held(warehouse: Warehouse) -> None:
     assert rows(warehouse) == held
 
 
+@pytest.mark.full  # so are builds that are killed
 def test_a_build_killed_inside_the_snapshot_leaves_what_was_and_is_simply_run_again(
     on_duckdb: OnDuckDB,
 ) -> None:

@@ -21,6 +21,9 @@ from tests.warehouse.building import Warehouse
 from duckshift.comparison import WAY, duckdb_differences
 from duckshift.workshop import MODELS_ONLY
 
+# Two whole builds; that late deliveries end as a full refresh is what the replays of every change prove.
+pytestmark = pytest.mark.full
+
 DELIVERED = datetime(2024, 2, 2, 9)
 RATE = "0.5000000000"
 

@@ -94,7 +94,10 @@ def delays(told: dict[str, Any]) -> list[Any]:
     return [alarm["measured"] for alarm in told["alarms"] if alarm["alarm"] == "pipeline_delay"]
 
 
-@pytest.mark.parametrize("command", ["build", "run", "retry"])
+@pytest.mark.parametrize(
+    "command",
+    ["build", pytest.param("run", marks=pytest.mark.full), pytest.param("retry", marks=pytest.mark.full)],
+)
 def test_a_build_that_was_killed_is_unfinished_and_an_alarm(
     built: Warehouse, tmp_path: Path, command: str
 ) -> None:
