@@ -161,9 +161,9 @@ class Review:
         if self.refreshes:
             parts += [
                 "",
-                "After the merge: `dbt build --full-refresh --select "
+                "After the merge: `make deploy DEPLOY_ARGS='--full-refresh --select "
                 + " ".join(f"{name}+" for name in self.refreshes)
-                + "`, since incremental runs leave rows of the former code.",
+                + "'`, since incremental runs leave rows of the former code.",
             ]
         return parts
 
