@@ -323,7 +323,7 @@ def _lineage(site: Site) -> dict[str, Any]:
     numbers = {table.unique_id: number for number, table in enumerate(tables)}
     return {
         "layers": list(LAYERS),
-        "tables": [[table.name, LAYERS.index(table.layer)] for table in tables],
+        "tables": [[table.name, LAYERS.index(table.layer), table.explorer_page] for table in tables],
         "columns": [[numbers[unique_id], name] for unique_id, name in columns],
         "parents": parents,
         "readers": [
