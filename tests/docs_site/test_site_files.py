@@ -54,16 +54,22 @@ snp_supplier__price_list.dbt_valid_to
 CALENDARS = ("dim_date", "dim_time_of_day")
 
 
+def unpacked(text: str) -> list[str]:
+    """What is packed in a page, or in several."""
+    found = []
+    for data, size in re.findall(r'duckshiftUnpack\("([^"]+)",(\d+)\)', text):
+        content = zlib.decompress(base64.b64decode(data), wbits=-zlib.MAX_WBITS)
+        assert len(content) == int(size)
+        found.append(content.decode())
+    return found
+
+
 def everything(site: Path) -> str:
     """What all files say, what is packed too."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(site.rglob("*")) if path.is_file()]
-    packed = re.findall(r'duckshiftUnpack\("([^"]+)",(\d+)\)', "\n".join(texts))
+    packed = unpacked("\n".join(texts))
     assert len(packed) == 3, "manifest, catalog, lineage"
-    for data, size in packed:
-        content = zlib.decompress(base64.b64decode(data), wbits=-zlib.MAX_WBITS)
-        assert len(content) == int(size)
-        texts.append(content.decode())
-    return "\n".join(texts)
+    return "\n".join([*texts, *packed])
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -124,6 +130,42 @@ def test_every_link_leads_somewhere(site: Path) -> None:
             if not is_known:
                 broken.append(f"{page.name}: {address}")
     assert not broken, broken[:10]
+
+
+def links(page: Path) -> set[str]:
+    return {html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8"))}
+
+
+def test_each_table_and_its_places_on_other_pages_lead_to_each_other(site: Path) -> None:
+    [dbt, _] = unpacked((site / "dbt" / "index.html").read_text(encoding="utf-8"))
+    [graph] = unpacked((site / "explorer" / "index.html").read_text(encoding="utf-8"))
+    nodes, looked = json.loads(dbt), json.loads(graph)["nodes"]
+    diagrams = {
+        name: set(re.findall(r'href="tables/(\w+)\.html" class="box', drawing))
+        for name, drawing in re.findall(
+            r'(?s)<section id="(\w+)">\s*<h2>[^<]*</h2>\s*<figure(.*?)</section>',
+            (site / "diagrams.html").read_text(encoding="utf-8"),
+        )
+    }
+    assert len(diagrams) > 10
+    physical = (site / "physical.html").read_text(encoding="utf-8")
+    for page in (site / "tables").iterdir():
+        table, to, text = page.stem, links(page), page.read_text(encoding="utf-8")
+        [kind, unique_id] = re.findall(r'href="\.\./dbt/index\.html#!/([^/]+)/([^"]+)">Code', text)[0]
+        node = nodes["sources" if kind == "source" else "nodes"][unique_id]
+        assert node["resource_type"] == kind
+        assert f"](../tables/{table}.html)" in node["description"], table
+        assert f"](../lineage.html#{table})" in node["description"], table
+        assert f"../lineage.html#{table}" in to, table
+        assert f"../explorer/index.html?model={unique_id}&parents=1&children=1" in to, table
+        assert looked[unique_id]["page"] == f"tables/{table}.html"
+        # The row of a table there begins with a link to its page.
+        assert (f'<tr id="{table}">' in physical) == (f"../physical.html#{table}" in to), table
+        drawn = {name for name, boxes in diagrams.items() if table in boxes} - {"star"}
+        assert {name for name in diagrams if f'id="er-{name}"' in text} <= drawn, table
+        assert all(f'id="er-{name}"' in text or f"../diagrams.html#{name}" in to for name in drawn), table
+    for page in ("tables.html", "policy.html"):
+        assert {f"tables/{table.name}" for table in (site / "tables").iterdir()} <= links(site / page)
 
 
 def test_every_table_and_column_has_its_place(site: Path, manifest: dict[str, Any]) -> None:
