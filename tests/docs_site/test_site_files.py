@@ -164,8 +164,8 @@ def test_each_table_and_its_places_on_other_pages_lead_to_each_other(site: Path)
         drawn = {name for name, boxes in diagrams.items() if table in boxes} - {"star"}
         assert {name for name in diagrams if f'id="er-{name}"' in text} <= drawn, table
         assert all(f'id="er-{name}"' in text or f"../diagrams.html#{name}" in to for name in drawn), table
-    for page in ("tables.html", "policy.html"):
-        assert {f"tables/{table.name}" for table in (site / "tables").iterdir()} <= links(site / page)
+    for name in ("tables.html", "policy.html"):
+        assert {f"tables/{table.name}" for table in (site / "tables").iterdir()} <= links(site / name)
 
 
 def test_every_table_and_column_has_its_place(site: Path, manifest: dict[str, Any]) -> None:
