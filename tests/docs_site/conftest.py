@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,11 +15,11 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 # The warehouse that the suite of that name builds.
 from tests.warehouse.building import Warehouse, once
-from tests.warehouse.conftest import built, generated, project, shared_folder
+from tests.warehouse.conftest import built, generated, outcome, project, shared_folder
 
 from duckshift.bench.docs import CHROMIUM_OPTIONS, CHROMIUM_VARIABLE, find_chromium
 
-__all__ = ["built", "generated", "project", "shared_folder"]
+__all__ = ["built", "generated", "outcome", "project", "shared_folder"]
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = (
@@ -86,6 +87,13 @@ def documented(shared_folder: Path, built: Warehouse) -> Path:
 def site(documented: Path) -> Path:
     """The folder of the site."""
     return documented / "site"
+
+
+@pytest.fixture(scope="session")
+def manifest(documented: Path) -> dict[str, Any]:
+    """What dbt knows of the project."""
+    content: dict[str, Any] = json.loads((documented / "target" / "manifest.json").read_text())
+    return content
 
 
 @pytest.fixture(scope="module")  # while it is open an event loop runs, and some suites have their own

@@ -1,5 +1,8 @@
 """The site as a person meets it: in a real browser, from files, without a network."""
 
+import re
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 from tests.docs_site.conftest import LAPTOP, OTHERS, OWN, PHONE, Visit, Visitor, serious_barriers
@@ -36,12 +39,35 @@ def test_search_finds_a_model_and_a_column_and_leads_there(visitor: Visitor) -> 
     expect(page.locator("#found a").first).to_contain_text("fct_order_items")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{visitor.site.as_uri()}/tables/fct_order_items.html")
-    # From a page in a folder, by the words of a column.
-    page.get_by_role("combobox").fill("lifetime revenue mart_customer_360")
+    # From a page in a folder.
     page.get_by_role("combobox").fill("reporting_rate_state")
     expect(page.locator("#found a").first).to_contain_text("reporting_rate_state")
     page.locator("#found a").first.click()
     assert page.url.endswith("#reporting_rate_state")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("lifetime mart_customer_360", "", "mart_customer_360.lifetime_value_amount"),  # its table is a word
+        ("keeping scan tills", "Stock-keeping unit, the code that tills scan", "dim_product.sku"),
+        ("first version will have", "the key that its first version will have", "dim_product.product_key"),
+        ("type 1) serves", "It serves sales by the category of their day", "dim_product"),
+    ],
+)
+def test_search_finds_by_any_word_of_a_text(
+    visitor: Visitor, manifest: dict[str, Any], query: str, text: str, found: str
+) -> None:
+    """Also by the last of a long one, of which only the beginning is shown."""
+    table, _, column = found.partition(".")
+    node = manifest["nodes"][f"model.duckshift.{table}"]
+    assert text in (node["columns"][column] if column else node)["description"].replace("\n", " ")
+    page = visitor.open("index.html")
+    page.get_by_role("combobox").fill(query)
+    hit = page.locator("#found a").filter(has=page.locator("b", has_text=re.compile(f"^{re.escape(found)}$")))
+    expect(hit).to_be_visible()
+    hit.click()
+    expect(page).to_have_url(f"{visitor.site.as_uri()}/tables/{table}.html{'#' if column else ''}{column}")
 
 
 @pytest.mark.parametrize("column", KNOWN)
@@ -89,11 +115,41 @@ def test_the_star_and_the_marts_are_drawn(visitor: Visitor) -> None:
     assert page.url.endswith("tables/dim_product.html")
 
 
-def test_dbt_docs_lead_to_the_table_and_back(visitor: Visitor) -> None:
+def test_a_diagram_leads_to_the_table_and_back(visitor: Visitor) -> None:
     page = visitor.open("tables/dim_product.html")
+    page.locator("#diagram").get_by_role("link", name="fct_returns").click()
+    expect(page).to_have_url(f"{visitor.site.as_uri()}/diagrams.html#fct_returns")
+    page.locator("#fct_returns a.box[aria-label=dim_product]").click()
+    expect(page.locator("h1")).to_have_text("dim_product")
+
+
+@pytest.mark.parametrize("table", ["dim_product", "landing__shop__orders"])
+def test_dbt_docs_lead_to_the_table_and_to_its_lineage_and_back(visitor: Visitor, table: str) -> None:
+    page = visitor.open(f"tables/{table}.html")
     page.get_by_role("link", name="Code and compiled SQL in dbt docs").click()
     page.get_by_role("link", name="Where its columns come from").click(timeout=120_000)
-    expect(page.locator("h1")).to_have_text("dim_product", timeout=30_000)
+    expect(page.locator("h1")).to_have_text(table, timeout=30_000)
+    page.go_back()
+    page.get_by_role("link", name="lineage of its columns").click(timeout=120_000)
+    page.get_by_role("link", name=f"Page of {table}").click()
+    expect(page.locator("h1")).to_have_text(table, timeout=30_000)
+
+
+def test_the_graph_of_the_explorer_begins_at_the_table_and_leads_to_the_one_looked_at(
+    visitor: Visitor,
+) -> None:
+    page = visitor.open("tables/dim_product.html")
+    page.get_by_role("link", name="As a graph").click()
+    nodes = page.locator(".react-flow__node")
+    expect(nodes.filter(has_text="int_products__track_category_history")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Duckshift docs").click()
+    expect(page.locator("h1")).to_have_text("dim_product")
+    page.get_by_role("link", name="Lineage of its columns").click()
+    page.get_by_role("link", name="The same as a graph").click()
+    nodes.filter(has_text="mart_product_performance").click(timeout=30_000)
+    page.wait_for_url("**?model=model.duckshift.mart_product_performance*")
+    page.get_by_role("link", name="Duckshift docs").click()
+    expect(page.locator("h1")).to_have_text("mart_product_performance")
 
 
 def test_axe_finds_no_serious_barrier(visits: dict[str, Visit]) -> None:

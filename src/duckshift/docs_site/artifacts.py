@@ -72,6 +72,11 @@ class Table:
         return f"dbt/index.html#!/{self.kind}/{self.unique_id}"
 
     @property
+    def explorer_page(self) -> str:
+        """Its place in dbt-colibri's graph, from the root of the site, with its neighbours."""
+        return f"explorer/index.html?model={self.unique_id}&parents=1&children=1"
+
+    @property
     def relation(self) -> str:
         """Schema and name in the database, quoted."""
         return f'"{self.schema}"."{self.identifier}"'

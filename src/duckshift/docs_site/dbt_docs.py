@@ -64,7 +64,7 @@ REPLACED = {
 """What is changed in its templates and scripts."""
 TIMES = {"generated_at", "invocation_id", "invocation_started_at", "run_started_at", "user_id"}
 
-BACK = """<a href="../index.html" style="position:fixed;{style};z-index:9999;font:600 13px
+BACK = """<a id="duckshift-back" href="../index.html" style="position:fixed;{style};z-index:9999;font:600 13px
 system-ui,sans-serif;padding:5px 12px;border-radius:99px;background:#1d4f91;color:#fff;text-decoration:none"
 >&#8592; Duckshift docs</a>"""
 

@@ -18,6 +18,14 @@ PALE, DARKER = "--muted-foreground: 215.4 16.3% 46.9%", "--muted-foreground: 215
 LANGUAGES = re.compile(r"(?:,[\w$]+\.register\([\w$]+\(\)\)){100,}")
 """It makes 290 languages ready to be coloured, for half a second, and is shown no code here."""
 
+BACK_TO_TABLE = """
+document.getElementById("duckshift-back").addEventListener("click", (event) => {
+  const table = window.colibriData.nodes[new URLSearchParams(location.search).get("model")];
+  if (table?.page) event.currentTarget.href = `../${table.page}`;
+});
+"""
+"""The way back leads to the page of the table that is looked at, which the address always names."""
+
 Ends = tuple[str, str]  # unique id of a table, column
 
 
@@ -43,6 +51,9 @@ def read_lineage(project: Project, folder: Path) -> Lineage:
     """Work out the lineage of the columns from the artifacts in a folder."""
     report = _report(folder)
     _add_landed_columns(project, report)
+    for unique_id, node in report["nodes"].items():
+        if unique_id in project.tables:
+            node["page"] = project.tables[unique_id].page
     # Colibri walks sets, whose order differs from run to run.
     ordered = sorted(report["lineage"]["edges"], key=_ends)
     report["lineage"]["edges"] = [edge | {"id": number} for number, edge in enumerate(ordered, start=1)]
@@ -63,7 +74,7 @@ def write_explorer(lineage: Lineage, file: Path) -> None:
     head, body, rest = page.partition("<body>")
     # As its own inject_data_into_html does, but for the packing.
     data = packed(as_text(lineage.report))
-    script = f"<script>window.colibriTelemetry = false; window.colibriData = {data};</script>"
+    script = f"<script>window.colibriTelemetry = false; window.colibriData = {data};{BACK_TO_TABLE}</script>"
     write_page(file, head + body + unpacker() + script + rest, style="right:12px;top:6px")
 
 

@@ -293,19 +293,18 @@ def _search(site: Site) -> list[list[Any]]:
             [
                 table.name,
                 table.layer,
-                table.first_sentence,
+                _line(table.description),
                 table.page,
-                [[column.name, _short(column.description)] for column in table.columns],
+                [[column.name, _line(column.description)] for column in table.columns],
             ]
         )
     for reader in site.project.readers:
-        found.append([reader.name, reader.kind, _short(reader.description), reader.dbt_page, []])
+        found.append([reader.name, reader.kind, _line(reader.description), reader.dbt_page, []])
     return found
 
 
-def _short(text: str, length: int = 90) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _lineage(site: Site) -> dict[str, Any]:
@@ -323,7 +322,7 @@ def _lineage(site: Site) -> dict[str, Any]:
     numbers = {table.unique_id: number for number, table in enumerate(tables)}
     return {
         "layers": list(LAYERS),
-        "tables": [[table.name, LAYERS.index(table.layer)] for table in tables],
+        "tables": [[table.name, LAYERS.index(table.layer), table.explorer_page] for table in tables],
         "columns": [[numbers[unique_id], name] for unique_id, name in columns],
         "parents": parents,
         "readers": [

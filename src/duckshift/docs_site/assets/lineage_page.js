@@ -133,6 +133,7 @@
     const wanted = byName.has(name) ? column : "net_amount";
     const place = own[table].find((one) => columns[one][1].toLowerCase() === (wanted ?? "").toLowerCase());
     tableSelect.value = table;
+    document.getElementById("graph").href = tables[table][2];
     fillColumns(table, place);
     if (place === undefined) showTable(table); else showColumn(place);
     document.title = `${tables[table][0]}${place === undefined ? "" : "." + columns[place][1]} · Lineage · Duckshift`;

@@ -44,6 +44,9 @@
     return hits.sort((a, b) => b[0] - a[0] || (a[1] < b[1] ? -1 : 1));
   };
 
+  // Whole texts are searched, their beginnings shown.
+  const short = (text) => text.length <= 90 ? text : text.slice(0, 89).replace(/\s\S*$/, "") + "…";
+
   const show = (query) => {
     const hits = search(query);
     found.replaceChildren();
@@ -58,7 +61,7 @@
       const title = document.createElement("b");
       title.textContent = name;
       const small = document.createElement("small");
-      small.textContent = text;
+      small.textContent = short(text);
       link.append(title, small);
       found.append(link);
     }
