@@ -420,6 +420,18 @@ def test_days_with_more_clicks_than_impressions_are_warned_of(
     }
 
 
+def test_columns_that_the_contract_does_not_know_are_warned_of(
+    built: Warehouse, outcome: Outcome, truth: Truth
+) -> None:
+    """The other columns that were added later (column_added, consent_status) are in the contract by now."""
+    warning = "warn_of_additional_columns"
+    assert warning in outcome.nodes("warn")
+    [compiled] = (built.folder / "target" / "compiled").rglob(f"{warning}.sql")
+    found = built.rows(f"select source_name, entity_name, first_file from ({compiled.read_text()})")
+    [added] = truth.faults_of("field_added_experiment")
+    assert found == [(added.source, added.entity, added.file)]
+
+
 def naming(key: str, source: str, entity: str, reference: str) -> str:
     """Return the query for the staged records that name what the warehouse says is unknown."""
     return (

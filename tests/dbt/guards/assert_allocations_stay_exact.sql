@@ -23,6 +23,7 @@ from {{ ref('int_orders__unite_orders') }} as orders
 inner join order_values
     on orders.order_id = order_values.order_id
 where
-    cast(greatest(abs(orders.discount_amount), abs(orders.shipping_amount)) * 100 as double precision)
-    * cast(order_values.goods_amount * 100 as double precision)
+    -- As floating point before they are multiplied: decimals would overflow here, too.
+    cast(greatest(abs(orders.discount_amount), abs(orders.shipping_amount)) as double precision) * 100
+    * cast(order_values.goods_amount as double precision) * 100
     >= 9.2e18
