@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.settings import project_root
 
 # In the order of the layers; each entry is a schema that people query.
@@ -160,7 +160,7 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(str(database), read_only=True) as connection:
             yield connection
     except duckdb.IOException as error:
-        raise UserError(f"{database} cannot be read now: {str(error).splitlines()[0]}") from error
+        raise UserError(f"{database} cannot be read now: {first_line(error)}") from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(f"{database} holds no complete warehouse: run `dbt build` first") from error
 
