@@ -429,7 +429,13 @@ class Plugin(BasePlugin):
     """Gives the functions to every connection of dbt-duckdb."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
-        """Make the folder of the database: without it DuckDB ends in a traceback."""
+        """Make the folder of the database, and miss what is to be read: else DuckDB ends in a traceback."""
+        for attached in creds.attach or []:
+            if attached.read_only and "://" not in attached.path and not Path(attached.path).is_file():
+                raise RuntimeError(  # which dbt shows without a traceback
+                    f"{attached.path}, the file of production, is missing: build with --target duckdb, then"
+                    " `duckshift ci promote` (DUCKSHIFT_CI_STATE and DUCKSHIFT_DATABASE say where and what)"
+                )
         if creds.path and not creds.path.startswith((":", "md:", "motherduck:")):
             Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
