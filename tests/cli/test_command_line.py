@@ -230,6 +230,21 @@ def test_an_error_of_duckdb_that_nobody_knows_more_of_is_one_line_without_values
     assert printed.count("\n") == 1
 
 
+def test_a_warehouse_that_is_damaged_is_one_line_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "damaged.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create table numbers as from range(1000)")
+    content = file.read_bytes()
+    file.write_bytes(content[:12_288] + b"\xff" * (len(content) - 12_288))
+    monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
+    assert run(monkeypatch, "status") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"duckshift: {file} cannot be read now: ")
+    assert printed.count("\n") == 1
+
+
 def test_a_manifest_that_was_cut_off_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
