@@ -352,7 +352,7 @@ def _require_columns(required: list[str], found: list[str], contract: dict[str, 
 def _manifest(path: Path) -> dict[str, Any] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
@@ -378,10 +378,10 @@ def _check_manifest(manifest: dict[str, Any], sha256: str, name: str) -> str:
         raise Held(WAITING, f"waits: its checksum is not the one in {name} (is it still being written?)")
     try:
         produced_at = datetime.fromisoformat(str(manifest["produced_at"]))
-    except (KeyError, ValueError) as error:
+        if produced_at.tzinfo is not None:
+            produced_at = produced_at.astimezone(UTC)
+    except (KeyError, ValueError, OverflowError) as error:  # the first day of all in a zone ahead of UTC
         raise Held(WAITING, f"waits: {name} has no produced_at such as 2024-01-15T00:05:00Z") from error
-    if produced_at.tzinfo is not None:
-        produced_at = produced_at.astimezone(UTC)
     return produced_at.strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -429,7 +429,13 @@ class Plugin(BasePlugin):
     """Gives the functions to every connection of dbt-duckdb."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
-        """Make the folder of the database: without it DuckDB ends in a traceback."""
+        """Make the folder of the database, and miss what is to be read: else DuckDB ends in a traceback."""
+        for attached in creds.attach or []:
+            if attached.read_only and "://" not in attached.path and not Path(attached.path).is_file():
+                raise RuntimeError(  # which dbt shows without a traceback
+                    f"{attached.path}, the file of production, is missing: build with --target duckdb, then"
+                    " `duckshift ci promote` (DUCKSHIFT_CI_STATE and DUCKSHIFT_DATABASE say where and what)"
+                )
         if creds.path and not creds.path.startswith((":", "md:", "motherduck:")):
             Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 

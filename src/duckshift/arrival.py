@@ -24,19 +24,29 @@ def days_of_arrival(source: Path) -> dict[str, str]:
         file = path.relative_to(source).as_posix()
         if path.is_file() and not file.startswith(NO_DATA):
             match = DAY.search(f"/{file}")
-            days[file] = "".join(part for part in match.groups() if part) if match else ""
+            days[file] = _day("".join(part for part in match.groups() if part)) if match else ""
     for file in [file for file in days if Path(file).name.startswith("_manifest")]:
         try:
             manifest = json.loads((source / file).read_text(encoding="utf-8"))
-            produced, described = manifest["produced_at"][:10].replace("-", ""), manifest["file"]
-        except (ValueError, KeyError, TypeError):
+            produced, described = _day(manifest["produced_at"][:10].replace("-", "")), manifest["file"]
+            described_file = (Path(file).parent / described).as_posix()
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
             continue  # a broken manifest comes with its folder
-        for arrived in (file, (Path(file).parent / described).as_posix()):
-            if arrived in days:
+        for arrived in (file, described_file):
+            if arrived in days and produced:
                 days[arrived] = produced
     if not days:
         raise UserError(f"{source} holds no landing files")
     return days
+
+
+def _day(text: str) -> str:
+    """Return a day written YYYYMMDD; '' for one that is in no calendar, or so late that '9' is before it."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text if text < "9" else ""
 
 
 def deliver(source: Path, root: Path, until: date | None = None) -> int:

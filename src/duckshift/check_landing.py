@@ -18,6 +18,7 @@ import duckdb
 
 from duckshift.column_types import FULL, fit
 from duckshift.contract import Entity, landing_contract
+from duckshift.errors import first_line
 from duckshift.findings import HOLDS, INFORMS, REJECTS, WARNS, Finding, Report, count_of
 from duckshift.landing_places import REPLAY_COLUMN, nearest, place_in_words
 from duckshift.warehouse_code import (
@@ -256,7 +257,7 @@ def _judge_apart(
     report: Report, root: Path, entity: Entity, files: list[LandedFile], limit: int, error: duckdb.Error
 ) -> None:
     """Find the file that makes the statement fail for all; blame the lot if each can be read by itself."""
-    reason = str(error).splitlines()[0]
+    reason = first_line(error)
     if len(files) == 1:
         report.add(
             Finding(files[0]["file"], "unreadable", HOLDS, f"cannot be read ({reason})", "deliver it again")

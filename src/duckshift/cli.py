@@ -17,7 +17,7 @@ from duckshift import settings
 from duckshift.bench.cli import app as bench_app
 from duckshift.ci.cli import app as ci_app
 from duckshift.docs_site.cli import app as docs_app
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.progress import spinner as _spinner
 from duckshift.quarantine.cli import app as quarantine_app
 from duckshift.redshift_local.cli import app as redshift_local_app
@@ -355,8 +355,10 @@ def trace(
     from duckshift.trace import trace_back, trace_forward  # noqa: PLC0415
     from duckshift.trace_rules import read_graph  # noqa: PLC0415
 
-    if (record is None) == (table is None or key is None):
-        raise UserError("name a TABLE and the KEY of a row, or --record FILE (and --line)")
+    is_record = record is not None
+    is_row = table is not None and key is not None
+    if is_record == is_row or (is_record and table is not None) or (is_row and line is not None):
+        raise UserError("name either a TABLE and the KEY of a row, or --record FILE (and --line)")
     graph = read_graph(settings.target_folder() / "manifest.json")
     if record is not None:
         found = trace_forward(settings.database(), graph, record, line, limit)
@@ -477,6 +479,12 @@ def main() -> None:
         status = 1
     except OSError as error:  # a folder that cannot be written, a disk that is full
         status = _fail(f"{error.filename or 'a file'}: {error.strerror or error}", 2)
+    except Exception as error:
+        import duckdb  # noqa: PLC0415 - loads slowly
+
+        if not isinstance(error, duckdb.Error):
+            raise
+        status = _fail(f"DuckDB cannot go on: {first_line(error)}", 2)  # such as a disk that is full
     sys.exit(status)
 
 

@@ -88,10 +88,14 @@ def load_source(path: Path) -> list[Entity]:
         contract = OpenDataContractStandard.from_file(str(path))
     except Exception as error:  # the library raises pydantic's and yaml's own errors
         raise UserError(f"{path.name} is no valid data contract: {str(error).splitlines()[0]}") from error
-    changes = [
-        Column(item["name"], item["physicalType"], False, None, None, item["description"])
-        for item in _custom(contract.customProperties, "changeColumns") or []
-    ]
+    try:
+        changes = [
+            Column(item["name"], item["physicalType"], False, None, None, item["description"])
+            for item in _custom(contract.customProperties, "changeColumns") or []
+        ]
+    except (KeyError, TypeError) as error:
+        needed = "each of changeColumns needs name, physicalType and description"
+        raise UserError(f"{path.name} is no valid data contract: {needed}") from error
     return [
         Entity(
             source=str(contract.name),

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from duckshift.contract import Column, Entity, contract_files, load_source
+from duckshift.errors import UserError
 from duckshift.settings import project_root
 
 COMMAND = "duckshift contract export"
@@ -79,8 +80,12 @@ def _table(entity: Entity) -> dict[str, Any]:
 def _source_yaml(contract_file: Path, entities: list[Entity]) -> tuple[str, str]:
     """Return a source's name and the text of its dbt source file."""
     contract = yaml.safe_load(contract_file.read_text(encoding="utf-8"))
-    name = contract["name"]
-    head = _yaml([{"name": name, "description": contract["description"]["purpose"], "schema": "landing"}], 2)
+    try:
+        name, purpose = contract["name"], contract["description"]["purpose"]
+    except (KeyError, TypeError) as error:
+        needed = "it needs name and description.purpose"
+        raise UserError(f"{contract_file.name} is no valid data contract: {needed}") from error
+    head = _yaml([{"name": name, "description": purpose, "schema": "landing"}], 2)
     tables = "\n".join(_yaml([_table(entity)], 6) for entity in entities)
     return name, (
         f"{MARK}contracts/landing/{contract_file.name} by `{COMMAND}`.\n"

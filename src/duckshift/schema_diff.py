@@ -168,7 +168,7 @@ def _json_fields(path: Path) -> list[str]:
         for text in _records(line):
             try:
                 record = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(record, dict):
                 fields |= dict.fromkeys(record)

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.settings import project_root
 
 # In the order of the layers; each entry is a schema that people query.
@@ -152,17 +152,17 @@ def read_status(database: Path) -> Status:
 def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the DuckDB file of a warehouse to be read.
 
-    Raises UserError if there is no warehouse yet, if tables are missing, or another process writes to it.
+    Raises UserError if there is no warehouse yet, if tables are missing, or if it cannot be read.
     """
     if not database.is_file():
         raise UserError(f"no warehouse at {database}: run `dbt build`, or set DUCKSHIFT_DATABASE to its file")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             yield connection
-    except duckdb.IOException as error:
-        raise UserError(f"{database} cannot be read now: {str(error).splitlines()[0]}") from error
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(f"{database} holds no complete warehouse: run `dbt build` first") from error
+    except duckdb.Error as error:  # in use, no file of DuckDB, damaged; memory that does not suffice
+        raise UserError(f"{database} cannot be read now: {first_line(error)}") from error
 
 
 def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:

@@ -4,13 +4,13 @@ A rule says which keys of a table a change of its input affects; a way asks for 
 What a rule says of whole tables (`all`) or whole files is told by keys that both have, or by `meta.trace`.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from duckshift.ci.state import read_json
 from duckshift.errors import UserError
 from duckshift.landing_places import nearest
 
@@ -202,12 +202,11 @@ def _qualified(expression: str, table: str, *, is_expression: bool) -> str:
 
 
 def read_graph(manifest: Path) -> Graph:
-    """Read the tables of the project out of dbt's manifest. Raises UserError if there is none."""
+    """Read the tables of the project out of dbt's manifest. Raises UserError without a whole one."""
     if not manifest.is_file():
         raise UserError(f"no {manifest.name} in {manifest.parent}: run `dbt build` or `dbt parse` first")
-    content = json.loads(manifest.read_text(encoding="utf-8"))
     nodes = {}
-    items = content["nodes"]
+    items = read_json(manifest)["nodes"]
     for item in items.values():
         if item["resource_type"] not in ("model", "snapshot") or item["config"]["materialized"] == "view":
             continue

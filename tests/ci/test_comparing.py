@@ -6,8 +6,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
+from duckshift.ci.comparing import TableDiff, comparable, compare
 from duckshift.ci.metrics import compare_metrics
+from duckshift.errors import without_values
 
 BEFORE = "(values (1, 'ann', 10), (2, 'bob', 20), (3, 'cyd', 30)) as t (id, name, points)"
 

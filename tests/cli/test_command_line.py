@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from duckshift.ci.state import project_vars
 from duckshift.cli import main
+from duckshift.errors import UserError
 from duckshift.settings import project_root
 
 RATES = "fx/rates/dt=2024-01-15/rates.20240115T160000Z.csv"
@@ -98,7 +101,11 @@ def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         (["generate", "--scael", "1"], "No such option"),
         (["generate", "--scale", "big"], "number"),
         (["generate", "--start", "2024-02-30"], "2024-02-30"),
+        (["generate", "--start", "9999-12-30", "--days", "30"], "between 1900-01-01 and 2200-01-01"),
         (["land", "olist"], "--from"),
+        (["trace", "fct_sales"], "name either a TABLE and the KEY"),
+        (["trace", "fct_sales", "1", "--line", "3"], "name either a TABLE and the KEY"),
+        (["trace", "fct_sales", "--record", "fx/rates/file.csv"], "name either a TABLE and the KEY"),
         (["check-landing", "no/such/folder"], "landing root no/such/folder is not a folder"),
     ],
 )
@@ -177,18 +184,83 @@ def test_an_export_that_is_not_current_is_one_line_and_status_1(
     assert run(monkeypatch, "contract", "export", "--check") == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schema: [broken",
+        "{name: fx, customProperties: [{property: changeColumns, value: [{physicalType: date}]}]}",
+        "{name: fx}",
+    ],
+    ids=["no YAML", "a change column without a name", "no purpose"],
+)
 def test_a_contract_that_is_no_contract_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
 ) -> None:
     folder = tmp_path / "contracts" / "landing"
     folder.mkdir(parents=True)
-    (folder / "fx.odcs.yaml").write_text("schema: [broken")
+    (folder / "fx.odcs.yaml").write_text(text)
     (tmp_path / "dbt_project.yml").touch()
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, "contract", "export") == 2
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert "fx.odcs.yaml is no valid data contract" in printed
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (duckdb.IOException("IO Error: No space left on device\nmore"), "IO Error: No space left on device"),
+        (duckdb.ConversionException("Conversion Error: Could not convert string 'ann@example.com'"), "***"),
+        (duckdb.Error(), "Error"),
+    ],
+)
+def test_an_error_of_duckdb_that_nobody_knows_more_of_is_one_line_without_values(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: duckdb.Error, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("duckshift.schema_diff.compare_schemas", fail)
+    assert run(monkeypatch, "schema", "diff") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("duckshift: DuckDB cannot go on: ")
+    assert printed.endswith(f"{said}\n")
+    assert "ann@" not in printed
+    assert printed.count("\n") == 1
+
+
+def test_a_warehouse_that_is_damaged_is_one_line_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "damaged.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create table numbers as from range(1000)")
+    content = file.read_bytes()
+    file.write_bytes(content[:12_288] + b"\xff" * (len(content) - 12_288))
+    monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
+    assert run(monkeypatch, "status") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"duckshift: {file} cannot be read now: ")
+    assert printed.count("\n") == 1
+
+
+def test_a_manifest_that_was_cut_off_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "manifest.json").write_text('{"nodes": {')
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    assert run(monkeypatch, "trace", "fct_sales", "1") == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert "manifest.json is damaged, make it again" in printed
+
+
+def test_a_project_file_that_is_no_yaml_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("vars: [broken")
+    with pytest.raises(UserError, match="is no YAML") as raised:
+        project_vars(tmp_path)
+    assert "\n" not in str(raised.value)
 
 
 def test_make_lists_its_targets() -> None:

@@ -340,6 +340,12 @@ def test_a_store_csv_with_another_checksum_than_its_manifest_waits(zone: Zone) -
     assert "checksum" in only_reason(report)
 
 
+def test_a_store_csv_waits_while_its_manifest_names_a_moment_that_is_none_in_utc(zone: Zone) -> None:
+    zone.write(SALES, SALES_HEADER + "S1,R1,1,2024-01-15 09:30:00,SKU1,1,9.99\n")
+    zone.manifest(SALES, 1, produced_at="0001-01-01T00:00:00+14:00")
+    assert found(zone.check()) == [(SALES, "manifest", "hold", None)]
+
+
 def test_a_manifest_with_another_count_than_its_file_is_found(zone: Zone) -> None:
     zone.write(SALES, SALES_HEADER + "S1,R1,1,2024-01-15 09:30:00,SKU1,1,9.99\n")
     zone.manifest(SALES, 2)

@@ -243,3 +243,8 @@ def test_records_without_a_line_end_between_them_are_read_one_by_one(tmp_path: P
         gzip.compress(b'{"event_id": "E-1", "note": "}{"}{"event_id": "E-2", "colour": "blue"}\n')
     )
     assert {"note", "colour"} <= found(tmp_path).keys()
+
+
+def test_a_line_that_nests_deeper_than_python_reads_has_no_columns(tmp_path: Path) -> None:
+    write(tmp_path, PAYMENTS, '{"note": 1}\n' + "[" * 200_000 + "\n")
+    assert "note" in found(tmp_path)

@@ -138,3 +138,18 @@ def test_an_export_of_a_store_comes_again_with_what_was_replayed_of_it(tmp_path:
     assert {Path(file).name for file in copies if file.endswith(".csv")} == {again, "sales.r901.csv"}
     assert all(is_copy(file) for file in copies if file.endswith(".csv"))
     assert check(tmp_path).exit_status == 0
+
+
+def test_a_day_that_no_calendar_has_is_no_day_of_arrival(tmp_path: Path) -> None:
+    """Such a file is held wherever it comes; a plan must be able to add days to every day."""
+    for day in ("2024-02-30", "2024-13-01", "9999-12-31", "2024-02-29"):
+        (tmp_path / f"fx/rates/dt={day}").mkdir(parents=True)
+        (tmp_path / f"fx/rates/dt={day}/rates.csv").touch()
+    for number, produced_at in enumerate(("no day at all", 7, None, ["2024-02-29"])):
+        folder = tmp_path / f"pos/sales/{number}"
+        folder.mkdir(parents=True)
+        (folder / "_manifest.json").write_text(json.dumps({"file": 7, "produced_at": produced_at}))
+    days = days_of_arrival(tmp_path)
+    assert len(days) == 8
+    assert {day for day in days.values() if day} == {"20240229"}
+    assert sum(len(batch.files) for batch in cut(days, "late")) == 8

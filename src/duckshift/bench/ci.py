@@ -1,6 +1,5 @@
 """What a check takes against a build of everything: of a leaf, a staging model, a macro, documentation."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from typing import Any
 
 from duckshift.arrival import days_of_arrival
 from duckshift.bench.measuring import DBT, Measure, environment_of, measure
+from duckshift.errors import UserError
 from duckshift.sources import generate
 from duckshift.workshop import MODELS_ONLY, Workshop, copy_project
 
@@ -100,12 +100,14 @@ def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]
 
     Production gets the last days one by one, so that checks have runs to replay. What dbt has parsed of the
     project as it is lies ready for the build of everything and for each check, as it does in a cache of CI.
+    Raises UserError, before anything is built, if the project has no place for a change.
     """
     with tempfile.TemporaryDirectory(prefix="duckshift-bench-ci-") as name:
         folder = Path(name)
+        project = copy_project(folder / "project")
+        changes = [(case, changed_text(project, case)) for case in CASES]
         progress("landing files")
         generate(folder / "zone", scale=scale, days=days, seed=seed)
-        project = copy_project(folder / "project")
         environment = environment_of(folder, folder / "landing", folder / "warehouse.duckdb")
         environment |= {
             "DUCKSHIFT_PROJECT_ROOT": str(project),
@@ -128,11 +130,11 @@ def bench_ci(scale: float, days: int, seed: int, progress: Callable[[str], None]
         progress("what dbt parses once")
         measure([*DUCKSHIFT, "ci"], environment, folder=project)
         cases = []
-        for case in CASES:
+        for case, text in changes:
             progress(case.name)
             changed = folder / "changed"
             shutil.copytree(project, changed)
-            _change(changed / case.file, case)
+            (changed / case.file).write_text(text, encoding="utf-8")
             own = environment | {"DUCKSHIFT_PROJECT_ROOT": str(changed)}
             check = measure([*DUCKSHIFT, "ci"], own, folder=changed)
             cases.append(CaseBench(case.name, check, round(check.seconds / full.seconds, 3), case.aim))
@@ -153,8 +155,9 @@ def _deliver(folder: Path, files: Iterable[str]) -> None:
     Workshop(folder).deliver(files, folder / "zone")
 
 
-def _change(file: Path, case: Case) -> None:
-    text = file.read_text(encoding="utf-8")
-    place = text.index(case.behind) + len(case.behind)
-    file.write_text(text[:place] + case.added + text[place:], encoding="utf-8")
-    os.utime(file)
+def changed_text(project: Path, case: Case) -> str:
+    """Return the text of a file with its change. Raises UserError if the place of the change is not there."""
+    before, behind, after = (project / case.file).read_text(encoding="utf-8").partition(case.behind)
+    if not behind:
+        raise UserError(f"{case.file} reads otherwise than this bench knows: it has no {case.behind!r}")
+    return before + behind + case.added + after

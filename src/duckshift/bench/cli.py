@@ -84,7 +84,9 @@ def _docs(
 
 @app.command("pruning")
 def _pruning(
-    rows: Annotated[int, typer.Option(min=1, help="Rows to write, shuffled and in order.")] = 2_000_000,
+    rows: Annotated[
+        int, typer.Option(min=1, max=1_000_000_000, help="Rows to write, shuffled and in order.")
+    ] = 2_000_000,
     as_json: AsJson = False,
 ) -> None:
     """Count the rows that DuckDB scans for a filter when rows were written in the order of the sort key."""

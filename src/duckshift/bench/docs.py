@@ -76,7 +76,7 @@ def find_chromium() -> str | None:
 def bench_docs(site: Path, repeats: int, progress: Callable[[str], None]) -> DocsBench:
     """Open each page over all tables, and the largest page of a table, some times and take the median.
 
-    Each time in a new window without a cache. Raises UserError if there is no site or no browser.
+    Each time in a new window without a cache. Raises UserError without a site or a browser that opens it.
     """
     if not (site / MARK).is_file():
         raise UserError(f"no docs site at {site}: run `duckshift docs build`")
@@ -84,28 +84,42 @@ def bench_docs(site: Path, repeats: int, progress: Callable[[str], None]) -> Doc
     if chromium is None:
         raise UserError(f"no Chromium: apt-get install chromium, or name one in {CHROMIUM_VARIABLE}")
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only developers have it
+        # Only developers have it.
+        from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
     except ImportError as error:
         text = "playwright is not installed: run `make venv`, or `pip install duckshift[dev]`"
         raise UserError(text) from error
-    measured = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
-        _open(browser, site / "index.html", "h1")  # the first page waits for the browser itself
-        for file in _pages(site):
-            name = file.relative_to(site).as_posix()
-            progress(name)
-            times = [_open(browser, file, DRAWN.get(name, "h1")) for _ in range(repeats)]
-            measured.append(
-                PageBench(
-                    page=name,
-                    kilobytes=round(file.stat().st_size / 1000),
-                    load_ms=round(statistics.median(load for load, _ in times)),
-                    drawn_ms=round(statistics.median(drawn for _, drawn in times)),
-                )
-            )
-        browser.close()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+            measured = _measure(browser, site, repeats, progress)
+            browser.close()
+    except Error as error:  # a browser that does not start, a page that is not drawn
+        said = str(error).splitlines()[0]
+        raise UserError(
+            f"{chromium} cannot open the site, name another in {CHROMIUM_VARIABLE}: {said}"
+        ) from error
     return DocsBench(measured)
+
+
+def _measure(
+    browser: "Browser", site: Path, repeats: int, progress: Callable[[str], None]
+) -> list[PageBench]:
+    _open(browser, site / "index.html", "h1")  # the first page waits for the browser itself
+    measured = []
+    for file in _pages(site):
+        name = file.relative_to(site).as_posix()
+        progress(name)
+        times = [_open(browser, file, DRAWN.get(name, "h1")) for _ in range(repeats)]
+        measured.append(
+            PageBench(
+                page=name,
+                kilobytes=round(file.stat().st_size / 1000),
+                load_ms=round(statistics.median(load for load, _ in times)),
+                drawn_ms=round(statistics.median(drawn for _, drawn in times)),
+            )
+        )
+    return measured
 
 
 def _pages(site: Path) -> list[Path]:

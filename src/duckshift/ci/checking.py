@@ -21,14 +21,14 @@ from duckshift.ci.changes import (
     readers_in_code,
 )
 from duckshift.ci.commands import Work, selector
-from duckshift.ci.comparing import TableDiff, comparable, compare, without_values
+from duckshift.ci.comparing import TableDiff, comparable, compare
 from duckshift.ci.metrics import MetricDiffs, compare_metrics
 from duckshift.ci.replaying import replay
 from duckshift.ci.review import Review
 from duckshift.ci.state import Manifest, State, files_around, project_vars, read_state
 from duckshift.ci.weaker_tests import find_weaker_tests
 from duckshift.comparison import attach_read_only
-from duckshift.errors import UserError
+from duckshift.errors import UserError, without_values
 
 BATCHES = 3
 ADAPTER = "duckdb"

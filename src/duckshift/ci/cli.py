@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from duckshift import settings
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 
 app = typer.Typer(help="Check a change beside production (docs/ci.md).", invoke_without_command=True)
 
@@ -46,7 +46,6 @@ def _check(
     import duckdb  # noqa: PLC0415
 
     from duckshift.ci.checking import check  # noqa: PLC0415
-    from duckshift.ci.comparing import without_values  # noqa: PLC0415
     from duckshift.ci.folders import claimed  # noqa: PLC0415
 
     project = settings.project_root()
@@ -66,8 +65,7 @@ def _check(
                 progress=lambda step: typer.echo(f"ci: {step}", err=True),
             )
         except duckdb.Error as error:
-            said = without_values(str(error).splitlines()[0])
-            raise UserError(f"the check could not go on, DuckDB says: {said}", 1) from error
+            raise UserError(f"the check could not go on, DuckDB says: {first_line(error)}", 1) from error
         described = json.dumps(review.as_json(), indent=2, default=str)
         for name, text in zip(REVIEW, (review.markdown(), described + "\n"), strict=True):
             (target / name).write_text(text, encoding="utf-8")

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from duckshift import processes
-from duckshift.ci.comparing import without_values
 from duckshift.ci.state import MANIFEST, RESULTS, State, read_json
-from duckshift.errors import UserError
+from duckshift.errors import UserError, without_values
 from duckshift.workshop import dbt_arguments
 
 TARGET = "ci"

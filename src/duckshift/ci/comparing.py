@@ -1,6 +1,5 @@
 """How two tables differ: rows, columns, and values by key, with samples that show no personal data."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,16 +7,11 @@ from typing import Any
 import duckdb
 
 from duckshift.comparison import LOAD_METADATA, RUN_COLUMNS, RUN_LAYERS
+from duckshift.errors import MASKED
 
-MASKED = "***"
 SAMPLES = 3
 RAW_TEXT = frozenset({"_raw", "_extra", "_reason"})
 """Columns that quote records, whatever these hold."""
-
-
-QUOTING = re.compile(r"(Conversion|Constraint|Invalid Input|Out of Range) Error(?:[^'\"\d]|(?<=[A-Z])\d+)*")
-"""Errors of DuckDB that quote values, up to the first quote or number (but INT32): where a value ends, which
-may hold quotes itself, cannot be told."""
 
 
 @dataclass
@@ -214,12 +208,6 @@ def _compare_as_sets(
             f"select count(*) from (select {listed} from {one} except all select {listed} from {other})"
         ).fetchone()
         setattr(diff, attribute, int(counted[0]) if counted else 0)
-
-
-def without_values(message: str) -> str:
-    """Return an error of the engine without the value of a row that it quotes, which may be personal."""
-    found = QUOTING.search(message)
-    return message[: found.end()] + MASKED if found and found.end() < len(message) else message
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -18,9 +18,10 @@ import duckdb
 
 from duckshift.ci.changes import Changes, ancestors, is_view, predecessors, readers_in_code
 from duckshift.ci.commands import Work, selector
-from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare, without_values
+from duckshift.ci.comparing import Comparable, TableDiff, comparable, compare
 from duckshift.ci.state import Manifest
 from duckshift.comparison import attach_read_only
+from duckshift.errors import without_values
 from duckshift.workshop import MODELS_ONLY
 
 Progress = Callable[[str], None]

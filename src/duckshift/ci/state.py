@@ -17,7 +17,7 @@ import duckdb
 import yaml
 
 from duckshift.ci.folders import claimed
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.status import outdated_models
 
 CURRENT = "current"
@@ -78,12 +78,16 @@ def read_json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(f"{file} is damaged: {error}") from error
+        raise UserError(f"{file} is damaged, make it again: {error}") from error
 
 
 def project_vars(project: Path) -> dict[str, Any]:
-    """Return the vars of the project, which dbt's manifest does not hold."""
-    described = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
+    """Return the vars of the project, which dbt's manifest does not hold. Raises UserError for no YAML."""
+    file = project / "dbt_project.yml"
+    try:
+        described = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} is no YAML: {' '.join(str(error).split())}") from error
     return dict(described.get("vars") or {})
 
 
@@ -252,7 +256,7 @@ def _copy_database(database: Path, copy: Path, invocation_id: str) -> tuple[set[
             return {str(row[0]) for row in built}, outdated
     except duckdb.Error as error:
         # Somebody builds right now, or it is no warehouse.
-        raise UserError(f"{database} cannot be promoted: {str(error).splitlines()[0]}", 1) from error
+        raise UserError(f"{database} cannot be promoted: {first_line(error)}", 1) from error
 
 
 def _full_seconds(

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from duckshift.contract import Entity
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.intake.object_store import StoredObject, join
 from duckshift.intake.scratch import OBJECTS, Scratch
 from duckshift.warehouse_code import LandedFile, intake_columns, line_sql, record_sql
@@ -57,7 +57,7 @@ def export_records(
             yield _export(scratch, entity, files, intake_url, batch)
         except duckdb.Error as error:
             raise UserError(
-                f"{entity.path} cannot be read ({str(error).splitlines()[0]}): "
+                f"{entity.path} cannot be read ({first_line(error)}): "
                 "nothing was taken in; if a file is being changed, run again when it is complete"
             ) from error
 

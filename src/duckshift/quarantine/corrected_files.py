@@ -70,7 +70,7 @@ class CorrectedFile:
             if (value or "").strip() != (raw.get(name) or "").strip()
         }
         if self.entity.file_format == "json":
-            changed = {name: _unfolded(value) for name, value in changed.items()}
+            changed = {name: unfolded(value) for name, value in changed.items()}
         return Correction(changed)
 
 
@@ -78,6 +78,11 @@ def _key(entity: Entity, record: dict[str, Any]) -> Key:
     return tuple((record.get(name) or "").strip() for name in entity.key)
 
 
-def _unfolded(value: str | None) -> Any:
+def unfolded(value: str | None) -> Any:
     """Return what is within a field of a JSON record that holds more than a plain value."""
-    return json.loads(value) if value and value[0] in "{[" else value
+    if not value or value[0] not in "{[":
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):  # a text that begins so
+        return value

@@ -232,7 +232,7 @@ def _whole_dump(root: Path, entity: Entity, group: list[Mended]) -> tuple[bytes,
             f"{group[0].reject.file} is not in the landing zone any more: ask the source"
         ) from error
     if entity.file_format == "csv":
-        header = [name.strip().lower() for name in lines[0].decode("utf-8-sig").split(",")]
+        header = [name.strip().lower() for name in lines[0].decode("utf-8-sig", "replace").split(",")]
         write: Callable[[Mended], bytes] = lambda item: _csv_text(  # noqa: E731 - one of two ways to write a line
             [[*(item.values.get(name) or "" for name in header), str(item.reject.key)]]
         ).rstrip(b"\n")

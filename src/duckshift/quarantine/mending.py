@@ -1,7 +1,6 @@
 """A rejected record as it should have been: taken apart, unwrapped, with the corrections of a person."""
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -55,7 +54,7 @@ def read_corrections(path: Path) -> dict[int, Correction]:
         try:
             said = json.loads(text)
             key, values, line = int(said["reject_key"]), said.get("set", {}), said.get("line")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f'{path}, line {number}: write {{"reject_key": 1, "set": {{"column": "value"}}}}'
             ) from error
@@ -160,7 +159,7 @@ def _require_csv_values(values: dict[str, Any]) -> None:
 def _json_values(text: str, has_values: bool) -> dict[str, Any]:
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if has_values:
             return {}
         raise NotMended("the line is no JSON object: say what it should be (--set, --line)") from error
@@ -175,7 +174,7 @@ def _undelivered(failure: dict[str, Any]) -> dict[str, Any]:
     """Return the event within a failure record of the stream, which holds it whole, in base64."""
     try:
         record = json.loads(base64.b64decode(str(failure["rawData"]), validate=True).decode("utf-8"))
-    except (binascii.Error, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise NotMended("rawData of the failure record holds no JSON object") from error
     if not isinstance(record, dict):
         raise NotMended("rawData of the failure record holds no JSON object")

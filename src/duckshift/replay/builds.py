@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from duckshift import processes
-from duckshift.errors import UserError
+from duckshift.errors import UserError, first_line
 from duckshift.workshop import MODELS_ONLY, Workshop, dbt_arguments
 
 PROGRESS = re.compile(r"(\d+) of (\d+) (START|OK) (?!hook)\S+ .*?(\S+\.\S+) \.*")
@@ -124,7 +124,7 @@ def check_after_kill(database: Path) -> str:
                 """
             ).fetchall()
     except duckdb.Error as error:
-        raise UserError(f"{database} cannot be read after a kill: {error}", 1) from error
+        raise UserError(f"{database} cannot be read after a kill: {first_line(error)}", 1) from error
     if broken:
         raise UserError(f"{database} holds files in part after a kill, such as {broken[0]}", 1)
     return "no file in part"

@@ -14,6 +14,9 @@ from duckshift.landing import write_file
 from duckshift.sources import _stock, _truth, crm, fx, marketing, payments, pos, shipping, shop, supplier, web
 from duckshift.sources._engine import Plan, Run, open_run
 
+FIRST_START, LAST_START = date(1900, 1, 1), date(2200, 1, 1)
+"""Between them no date leaves the calendar, also not birthdays, nor 3660 days later what comes last."""
+
 
 @dataclass(frozen=True)
 class GenerationReport:
@@ -52,6 +55,8 @@ def generate(
         raise UserError(f"the scale must be above 0 and at most 100, not {scale}")
     if not 1 <= days <= 3660:
         raise UserError(f"the number of days must be between 1 and 3660, not {days}")
+    if not FIRST_START <= start <= LAST_START:
+        raise UserError(f"the first day must be between {FIRST_START} and {LAST_START}, not {start}")
     plan = Plan(float(scale), days, seed, start, faults, contract_breaks)
     with open_run(plan, root, progress or (lambda _: None)) as run:
         _claim(run)
