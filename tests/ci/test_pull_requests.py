@@ -104,6 +104,18 @@ def test_a_staging_model_selects_its_descendants_and_follows_values_through_them
     assert review.replay.keys["stg_shop__products"] > 0
 
 
+def test_a_unit_test_that_fails_is_told_with_what_was_not_built_for_it(pull_request: PullRequest) -> None:
+    pull_request.replace(
+        CATEGORY, "coalesce(' > ' || level_3_name, '')", "coalesce(' / ' || level_3_name, '')"
+    )
+    review = pull_request.check()
+    assert review.verdict == "fail"
+    (problem,) = review.problems
+    assert problem.startswith("test failed: dim_category.dim_category_flattens_five_levels: ")
+    assert "not built, because of what failed before: dim_category" in review.concerns
+    assert (review.tables, review.replay.models) == ([], [])
+
+
 @pytest.mark.full
 def test_a_macro_selects_its_users_also_those_that_dbt_does_not_see(pull_request: PullRequest) -> None:
     pull_request.replace(

@@ -95,10 +95,14 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
     if changes.metrics:
         review.notes.append(f"metrics that came, went or are defined otherwise: {', '.join(changes.metrics)}")
     names = list(review.names.values()) or _trial(work.state, new, changes)
+    skipped: set[str] = set()
     if names:
         progress(f"building {len(names)} nodes beside production")
         outcome, results = work.build(names, "--favor-state")
         _note_results(review, results, outcome.status)
+        skipped = {result["unique_id"] for result in results if result["status"] == "skipped"}
+    if unbuilt := _relations(new, skipped):
+        review.concerns.append(f"not built, because of what failed before: {', '.join(unbuilt)}")
     if changes.around:
         review.concerns.append(_of_surroundings(new, changes, names))
     if not changes.selected and not changes.metrics:
@@ -118,7 +122,7 @@ def _check(work: Work, review: Review, batches: int, progress: Progress) -> None
     )
     review.notes += _unread(work, old, new, changes)
     if not review.errors and not changes.breaks:
-        review.replay = replay(work, old, new, changes, batches=batches, progress=progress)
+        review.replay = replay(work, old, new, changes, skipped, batches=batches, progress=progress)
         review.concerns += review.replay.untested
 
 
@@ -198,6 +202,11 @@ def _note_results(review: Review, results: list[dict[str, Any]], status: int) ->
     review.node_seconds = round(review.node_seconds, 2)
     if status and not review.errors and not review.failed_tests:
         review.errors.append("dbt build failed")
+
+
+def _relations(new: Manifest, unique_ids: set[str]) -> list[str]:
+    nodes = (new["nodes"].get(unique_id, {"resource_type": None}) for unique_id in unique_ids)
+    return sorted(node["name"] for node in nodes if node["resource_type"] in RELATIONS)
 
 
 def _message(result: dict[str, Any]) -> str:

@@ -117,11 +117,21 @@ def _logged(node: dict[str, Any] | None) -> Any:
 
 
 def replay(
-    work: Work, old: Manifest, new: Manifest, changes: Changes, *, batches: int, progress: Progress
+    work: Work,
+    old: Manifest,
+    new: Manifest,
+    changes: Changes,
+    skipped: set[str],
+    *,
+    batches: int,
+    progress: Progress,
 ) -> Replay:
-    """Replay the last batches of production; the build from nothing, `work.database`, is put aside."""
+    """Replay the last batches of production; the build from nothing, `work.database`, is put aside.
+
+    What was `skipped` in that build has nothing to be compared with; nothing that was built reads it.
+    """
     found = Replay()
-    models = replayed_models(old, new, changes)
+    models = [unique_id for unique_id in replayed_models(old, new, changes) if unique_id not in skipped]
     if not models:
         return found
     built = {unique_id for unique_id in changes.selected if unique_id in new["nodes"]}
