@@ -230,19 +230,51 @@ def test_an_error_of_duckdb_that_nobody_knows_more_of_is_one_line_without_values
     assert printed.count("\n") == 1
 
 
-def test_a_warehouse_that_is_damaged_is_one_line_with_its_name(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    file = tmp_path / "damaged.duckdb"
+def small_database(folder: Path) -> Path:
+    """A file of DuckDB with a table of a few blocks."""
+    file = folder / "small.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute("create table numbers as from range(1000)")
+    return file
+
+
+@pytest.mark.parametrize("damage", ["no DuckDB", "cut off", "overwritten"])
+def test_a_warehouse_that_is_damaged_is_one_line_with_its_name_and_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, damage: str
+) -> None:
+    file = small_database(tmp_path)
     content = file.read_bytes()
-    file.write_bytes(content[:12_288] + b"\xff" * (len(content) - 12_288))
+    damaged = {
+        "no DuckDB": b"text\n" * 1000,
+        "cut off": content[:5_000],
+        "overwritten": content[:12_288] + b"\xff" * (len(content) - 12_288),
+    }
+    file.write_bytes(damaged[damage])
     monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
     assert run(monkeypatch, "status") == 2
-    printed = capsys.readouterr().err
-    assert printed.startswith(f"duckshift: {file} cannot be read now: ")
-    assert printed.count("\n") == 1
+    assert capsys.readouterr().err == (
+        f"duckshift: {file} is damaged or no file of DuckDB: move it away and run `dbt build`, or set"
+        " DUCKSHIFT_DATABASE to another file\n"
+    )
+
+
+def test_a_warehouse_that_a_build_writes_names_the_process_and_says_wait(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = small_database(tmp_path)
+    program = "import duckdb, sys; opened = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+    monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        assert run(monkeypatch, "status") == 2
+        writer.communicate("end\n")
+    assert capsys.readouterr().err == (
+        f"duckshift: {file} is being written, most likely by a build (process {writer.pid}):"
+        " wait until it ends\n"
+    )
 
 
 def test_a_manifest_that_was_cut_off_is_one_line(
