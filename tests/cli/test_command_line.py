@@ -129,6 +129,19 @@ def test_a_file_in_place_of_the_landing_root_is_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "command", [["check-landing"], ["schema", "diff"], ["replay", "--plan", "days", "--root"]]
+)
+def test_a_root_without_landing_files_is_not_called_good(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, command: list[str]
+) -> None:
+    (root / RATES).unlink()
+    assert run(monkeypatch, *command, root) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{root} holds no landing files: name the folder that holds <source>/<entity>/" in printed.err
+
+
 def test_check_landing_ends_with_0_for_a_clean_root(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
 ) -> None:
