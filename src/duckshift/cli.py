@@ -472,7 +472,9 @@ def main() -> None:
     except UserError as error:
         status = _fail(str(error), error.exit_status)
     except TyperException as error:  # an unknown command or option, a value of the wrong type
-        status = _fail(f"{error.format_message()} (see `duckshift --help`)", error.exit_code)
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "duckshift"
+        status = _fail(f"{error.format_message()} (see `{command} --help`)", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         status = _fail("interrupted", 130)
     except BrokenPipeError:

@@ -109,6 +109,7 @@ class Status:
     database: str
     last_run_at: str | None  # UTC
     last_run: LastRun | None
+    as_of: str | None  # the day of the newest file, by which freshness is judged; None without dim_run_date
     tables: list[RowCount]
     sources: list[SourceState]
     rejects: list[Rejects]
@@ -212,6 +213,11 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         database=str(database),
         last_run_at=last_run[0][0],
         last_run=_last_run(rows_if_built),
+        as_of=(
+            rows("select cast(max(run_date) as varchar) from gold.dim_run_date")[0][0]
+            if "gold.dim_run_date" in tables
+            else None
+        ),
         tables=[
             RowCount(name, _subject(name, subjects), rows(f"select count(*) from {name}")[0][0])
             for name in counted

@@ -97,12 +97,20 @@ def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["bild"], "(see `duckshift --help`)"),
         (["bild"], "No such command"),
         (["generate", "--scael", "1"], "No such option"),
+        (["generate", "--scael", "1"], "(see `duckshift generate --help`)"),
+        (["quarantine", "show", "first"], "(see `duckshift quarantine show --help`)"),
         (["generate", "--scale", "big"], "number"),
         (["generate", "--start", "2024-02-30"], "2024-02-30"),
         (["generate", "--start", "9999-12-30", "--days", "30"], "between 1900-01-01 and 2200-01-01"),
         (["land", "olist"], "--from"),
+        (
+            ["land", "olist", "--from", "no/such/folder"],
+            "found nothing: name the folder that holds its files",
+        ),
+        (["replay", "--plan", "days", "--root", "no/such"], "no/such is not a folder: name the folder that"),
         (["trace", "fct_sales"], "name either a TABLE and the KEY"),
         (["trace", "fct_sales", "1", "--line", "3"], "name either a TABLE and the KEY"),
         (["trace", "fct_sales", "--record", "fx/rates/file.csv"], "name either a TABLE and the KEY"),
