@@ -108,7 +108,7 @@ def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         (["land", "olist"], "--from"),
         (
             ["land", "olist", "--from", "no/such/folder"],
-            "found nothing: name the folder that holds its files",
+            "found nothing: name the one with its files",
         ),
         (["replay", "--plan", "days", "--root", "no/such"], "no/such is not a folder: name the folder that"),
         (["trace", "fct_sales"], "name either a TABLE and the KEY"),

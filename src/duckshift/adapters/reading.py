@@ -64,7 +64,7 @@ def require_folder(source: Path, data_set: str) -> None:
     if not source.is_dir():
         found = "a file" if source.exists() else "nothing"
         raise UserError(
-            f"{source}: expected the folder of {data_set}, found {found}: name the folder that holds its files"
+            f"{source}: expected the folder of {data_set}, found {found}: name the one with its files"
         )
 
 
