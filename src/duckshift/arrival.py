@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from duckshift.errors import UserError
+from duckshift.landing_places import NAME_THE_ROOT
 
 DAY = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/|dt=(\d{4})-(\d\d)-(\d\d)/|/(\d{4})/(\d\d)/(\d\d)/")
 
@@ -36,7 +37,7 @@ def days_of_arrival(source: Path) -> dict[str, str]:
             if arrived in days and produced:
                 days[arrived] = produced
     if not days:
-        raise UserError(f"{source} holds no landing files")
+        raise UserError(f"{source} holds no landing files: {NAME_THE_ROOT}")
     return days
 
 

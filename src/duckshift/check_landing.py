@@ -64,7 +64,7 @@ def check(root: Path, limit: int = 3, track: Track | None = None) -> Report:
     """Judge every file below a landing root; keep the first `limit` rejected records of a kind per file.
 
     `track` is given the files and their number, and yields the files as they pass (a progress bar). Raises
-    UserError if the root cannot be read.
+    UserError if the root cannot be read or is empty.
     """
     sizes = {str(item["file"]): int(item["bytes"]) for item in landing_files(root)}
     entities = {entity.path: entity for entity in landing_contract().values()}

@@ -216,7 +216,8 @@ def check_landing(
     """Say which landing files break the contract, and how to mend them.
 
     The judgement is the warehouse's: a file that it would hold back, a record that it would reject. Exit
-    status: 0 when there is nothing to mend, 1 with findings, 2 if the root cannot be read.
+    status: 0 when there is nothing to mend, 1 with findings, 2 if the root cannot be read or is
+    empty.
     """
     from duckshift import findings  # noqa: PLC0415
     from duckshift.check_landing import check  # noqa: PLC0415
@@ -240,7 +241,8 @@ def schema_diff(
 ) -> None:
     """Say how the columns of landing files differ from the contract, and whether that breaks anything.
 
-    Exit status: 0 if nothing is breaking, 1 if something is, 2 if the root cannot be read.
+    Exit status: 0 if nothing is breaking, 1 if something is, 2 if the root cannot be read or is
+    empty.
     """
     from duckshift.schema_diff import compare_schemas  # noqa: PLC0415
 
@@ -470,7 +472,9 @@ def main() -> None:
     except UserError as error:
         status = _fail(str(error), error.exit_status)
     except TyperException as error:  # an unknown command or option, a value of the wrong type
-        status = _fail(f"{error.format_message()} (see `duckshift --help`)", error.exit_code)
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "duckshift"
+        status = _fail(f"{error.format_message()} (see `{command} --help`)", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         status = _fail("interrupted", 130)
     except BrokenPipeError:

@@ -8,6 +8,9 @@ from duckshift.contract import Entity
 REPLAY_COLUMN = "_replay_of"
 """The additional column in which a record that was replayed names what it replaces (docs/quarantine.md)."""
 
+NAME_THE_ROOT = "name the folder that holds <source>/<entity>/ folders"
+"""The remedy for a landing root that is none, or is empty."""
+
 DUMP = "dt=YYYY-MM-DD/<name>.YYYYMMDDTHHMMSSZ.SUFFIX"
 PLACES = {
     "change_log": (

@@ -85,6 +85,7 @@ def main(arguments: list[str]) -> int:
         print(done.stdout)
         return done.returncode
     expected = sql_files(root, paths)
+    print(f"sqlfluff: compiling and reading {len(expected)} files, which takes minutes", flush=True)
     done = sqlfluff(root, "lint", *paths, "--format", "json")
     try:
         results = json.loads(done.stdout)

@@ -56,6 +56,7 @@ class SchemaReport:
 
     root: str
     files: int
+    left_out: int  # unreadable, or of no entity
     differences: list[Difference]
 
     @property
@@ -75,6 +76,9 @@ class SchemaReport:
             f"{sum(item.compatibility == kind for item in self.differences)} {kind}"
             for kind in (BREAKING, BACKWARD, FORWARD, FULL)
         ]
+        if self.left_out:
+            what = f"{count_of(self.left_out, 'file')} left out, unreadable or of no entity"
+            yield f"{what}: `duckshift check-landing` says which and why"
         yield f"{count_of(self.files, 'file')} compared with the landing contract: {', '.join(counts)}"
 
 
@@ -82,7 +86,7 @@ def compare_schemas(root: Path) -> SchemaReport:
     """Compare the columns of every landing file with the landing contract.
 
     Files of no entity and files that cannot be read are left out: `duckshift check-landing` names them.
-    Raises UserError if the root cannot be read.
+    Raises UserError if the root cannot be read or is empty.
     """
     entities = {entity.path: entity for entity in landing_contract().values()}
     files_of: dict[str, list[str]] = defaultdict(list)
@@ -91,16 +95,18 @@ def compare_schemas(root: Path) -> SchemaReport:
         if "/processing-failed/" not in str(item["file"]):
             files_of["/".join(str(item["file"]).split("/")[:2])].append(str(item["file"]))
     differences: list[Difference] = []
-    compared = 0
+    compared = left_out = 0
     with duckdb.connect() as connection:
         for path, files in sorted(files_of.items()):
+            found: list[Schema] = []
             if path in entities:
                 found = list(_schemas(connection, root, entities[path], files))
-                compared += len(found)
                 differences += _differences(entities[path], found)
+            compared += len(found)
+            left_out += len(files) - len(found)
     order = (BREAKING, BACKWARD, FORWARD, FULL)
     differences.sort(key=lambda item: (order.index(item.compatibility), item.entity, item.column))
-    return SchemaReport(str(root), compared, differences)
+    return SchemaReport(str(root), compared, left_out, differences)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the warehouse holds and what it refused, read from the DuckDB file that dbt built."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,6 +17,8 @@ COUNTED_SCHEMAS = ("gold", "vault")
 AT_WORK = "at work"
 """The state of a run that holds the run lock. DuckDB lets one process into a file: who reads such a state in
 one has found a lock that a killed run left behind."""
+IN_USE = re.compile(r"Could not set lock on file .*?(?:\(PID (\d+)\)|$)")
+DAMAGED = re.compile(r"not a valid DuckDB database file|Could not read enough bytes|Corrupt database file")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class Status:
     database: str
     last_run_at: str | None  # UTC
     last_run: LastRun | None
+    as_of: str | None  # the day of the newest file, by which freshness is judged; None without dim_run_date
     tables: list[RowCount]
     sources: list[SourceState]
     rejects: list[Rejects]
@@ -161,8 +165,22 @@ def open_warehouse(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise UserError(f"{database} holds no complete warehouse: run `dbt build` first") from error
-    except duckdb.Error as error:  # in use, no file of DuckDB, damaged; memory that does not suffice
-        raise UserError(f"{database} cannot be read now: {first_line(error)}") from error
+    except duckdb.Error as error:
+        raise UserError(f"{database} {_why_unreadable(error)}") from error
+
+
+def _why_unreadable(error: duckdb.Error) -> str:
+    """Return what is wrong with a file that DuckDB does not read, and what to do about it."""
+    writer = IN_USE.search(str(error))
+    if writer:
+        process = f"process {writer[1]}" if writer[1] else "another process"
+        return f"is being written, most likely by a build ({process}): wait until it ends"
+    if DAMAGED.search(str(error)):
+        return (
+            "is damaged or no file of DuckDB: move it away and run `dbt build`, or set DUCKSHIFT_DATABASE to"
+            " another file"
+        )
+    return f"cannot be read: {first_line(error)}"  # such as memory that does not suffice
 
 
 def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
@@ -195,6 +213,11 @@ def _read(connection: duckdb.DuckDBPyConnection, database: Path) -> Status:
         database=str(database),
         last_run_at=last_run[0][0],
         last_run=_last_run(rows_if_built),
+        as_of=(
+            rows("select cast(max(run_date) as varchar) from gold.dim_run_date")[0][0]
+            if "gold.dim_run_date" in tables
+            else None
+        ),
         tables=[
             RowCount(name, _subject(name, subjects), rows(f"select count(*) from {name}")[0][0])
             for name in counted

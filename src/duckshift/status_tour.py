@@ -24,6 +24,11 @@ def print_status(status: Status, console: Console) -> None:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     else:
         console.print(f"last run {status.last_run_at} UTC", highlight=False, soft_wrap=True)
+    if status.as_of:
+        console.print(
+            f"as of {status.as_of}, the day of the newest file: freshness and reports are judged by it",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
     for table in (
         _tables(status),
         _sources(status),

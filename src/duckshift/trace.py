@@ -13,7 +13,9 @@ from typing import Any
 
 import duckdb
 
+from duckshift.contract import landing_contract
 from duckshift.errors import UserError
+from duckshift.landing_places import nearest
 from duckshift.status import open_warehouse
 from duckshift.trace_rules import Edge, Graph, Node
 
@@ -98,7 +100,9 @@ def trace_back(database: Path, graph: Graph, table: str, key: str, limit: int) -
         condition = _condition(connection, node, key)
         first = walk.take(node, f"select * from {node.relation} where {condition}")
         if not first.row_count:
-            raise UserError(f"{node.relation} has no row where {condition}")
+            asked = key if "=" in key else f"{node.key[0]}={key}"
+            keys = f"select {', '.join(node.key) or '*'} from {node.label}"
+            raise UserError(f"{node.label} has no row with {asked}: see `{keys}`")
         walk.follow(first, node, graph.inputs)
     return Trace("back", first)
 
@@ -127,6 +131,9 @@ def trace_forward(database: Path, graph: Graph, file: str, line: int | None, lim
                     walk.follow(first, node, graph.outputs)
                 return Trace("forward", first)
     what = file if line is None else f"{file}, line {line}"
+    below = _below_landing_root(file)
+    if below != file:
+        raise UserError(f"name {file} as it is called below the landing root: {below}")
     raise UserError(
         f"no record of {what} is in bronze: `duckshift status` shows which files are held or wait"
     )
@@ -216,6 +223,14 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _below_landing_root(file: str) -> str:
+    """Return a path from where an entity's folder begins; as it is if it goes through none."""
+    entities = {entity.path for entity in landing_contract().values()}
+    parts = file.split("/")
+    begins = (at for at in range(len(parts) - 2) if "/".join(parts[at : at + 2]) in entities)
+    return "/".join(parts[next(begins, 0) :])
+
+
 def _why_without_records(node: Node) -> str:
     """Return why the rows of a table lead to no records."""
     if not node.parents:
@@ -228,7 +243,7 @@ def _why_without_records(node: Node) -> str:
 
 def _condition(connection: duckdb.DuckDBPyConnection, node: Node, key: str) -> str:
     """Return the condition for one row of a table; values are compared as text."""
-    columns = {str(row[0]) for row in connection.execute(f"describe {node.relation}").fetchall()}
+    columns = [str(row[0]) for row in connection.execute(f"describe {node.relation}").fetchall()]
     if "=" not in key:
         if len(node.key) != 1:
             example = ",".join(f"{name}=..." for name in node.key)
@@ -236,8 +251,12 @@ def _condition(connection: duckdb.DuckDBPyConnection, node: Node, key: str) -> s
         return f"cast({node.key[0]} as varchar) = {_literal(key)}"
     conditions = []
     for part in key.split(","):
-        name, _, value = part.partition("=")
+        name, is_pair, value = part.partition("=")
+        if not is_pair or not name.strip():
+            raise UserError(f"'{part}' is no column=value: write column=value,column=value")
         if name.strip() not in columns:
-            raise UserError(f"{node.name} has no column {name.strip()}; it has {', '.join(sorted(columns))}")
+            near = nearest(name.strip(), columns, 0.6)
+            hint = f"did you mean {near}?" if near else f"see `describe {node.label}`"
+            raise UserError(f"{node.name} has no column {name.strip()}: {hint}")
         conditions.append(f"cast({name.strip()} as varchar) = {_literal(value.strip())}")
     return " and ".join(conditions)

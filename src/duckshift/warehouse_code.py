@@ -20,6 +20,7 @@ from jinja2 import Environment
 
 from duckshift.contract import Column, Entity, landing_contract
 from duckshift.errors import UserError
+from duckshift.landing_places import NAME_THE_ROOT
 from duckshift.settings import project_root
 
 MACRO_FOLDERS = ("dialect", "portable", "ingest", "ops")
@@ -49,13 +50,12 @@ def give_unzipping(connection: duckdb.DuckDBPyConnection) -> None:
 def landing_files(root: Path) -> list[dict[str, Any]]:
     """Return the files below a landing root as the warehouse lists them: file, bytes, modified_at.
 
-    Raises UserError if the root cannot be read.
+    Raises UserError if the root cannot be read or holds no file: nothing was judged then.
     """
     listing = json.loads(landing_plugin().landing_listing(str(root)))
-    if "error" in listing:
-        raise UserError(
-            f"landing root {root} {listing['error']}: name the folder that holds <source>/<entity>/ folders"
-        )
+    problem = listing.get("error") or ("" if listing["files"] else "holds no landing files")
+    if problem:
+        raise UserError(f"landing root {root} {problem}: {NAME_THE_ROOT}")
     return list(listing["files"])
 
 

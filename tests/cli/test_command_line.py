@@ -97,12 +97,20 @@ def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["bild"], "(see `duckshift --help`)"),
         (["bild"], "No such command"),
         (["generate", "--scael", "1"], "No such option"),
+        (["generate", "--scael", "1"], "(see `duckshift generate --help`)"),
+        (["quarantine", "show", "first"], "(see `duckshift quarantine show --help`)"),
         (["generate", "--scale", "big"], "number"),
         (["generate", "--start", "2024-02-30"], "2024-02-30"),
         (["generate", "--start", "9999-12-30", "--days", "30"], "between 1900-01-01 and 2200-01-01"),
         (["land", "olist"], "--from"),
+        (
+            ["land", "olist", "--from", "no/such/folder"],
+            "found nothing: name the one with its files",
+        ),
+        (["replay", "--plan", "days", "--root", "no/such"], "no/such is not a folder: name the folder that"),
         (["trace", "fct_sales"], "name either a TABLE and the KEY"),
         (["trace", "fct_sales", "1", "--line", "3"], "name either a TABLE and the KEY"),
         (["trace", "fct_sales", "--record", "fx/rates/file.csv"], "name either a TABLE and the KEY"),
@@ -127,6 +135,19 @@ def test_a_file_in_place_of_the_landing_root_is_one_line(
     file.touch()
     assert run(monkeypatch, "check-landing", file) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["check-landing"], ["schema", "diff"], ["replay", "--plan", "days", "--root"]]
+)
+def test_a_root_without_landing_files_is_not_called_good(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, command: list[str]
+) -> None:
+    (root / RATES).unlink()
+    assert run(monkeypatch, *command, root) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{root} holds no landing files: name the folder that holds <source>/<entity>/" in printed.err
 
 
 def test_check_landing_ends_with_0_for_a_clean_root(
@@ -230,19 +251,51 @@ def test_an_error_of_duckdb_that_nobody_knows_more_of_is_one_line_without_values
     assert printed.count("\n") == 1
 
 
-def test_a_warehouse_that_is_damaged_is_one_line_with_its_name(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    file = tmp_path / "damaged.duckdb"
+def small_database(folder: Path) -> Path:
+    """A file of DuckDB with a table of a few blocks."""
+    file = folder / "small.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute("create table numbers as from range(1000)")
+    return file
+
+
+@pytest.mark.parametrize("damage", ["no DuckDB", "cut off", "overwritten"])
+def test_a_warehouse_that_is_damaged_is_one_line_with_its_name_and_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, damage: str
+) -> None:
+    file = small_database(tmp_path)
     content = file.read_bytes()
-    file.write_bytes(content[:12_288] + b"\xff" * (len(content) - 12_288))
+    damaged = {
+        "no DuckDB": b"text\n" * 1000,
+        "cut off": content[:5_000],
+        "overwritten": content[:12_288] + b"\xff" * (len(content) - 12_288),
+    }
+    file.write_bytes(damaged[damage])
     monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
     assert run(monkeypatch, "status") == 2
-    printed = capsys.readouterr().err
-    assert printed.startswith(f"duckshift: {file} cannot be read now: ")
-    assert printed.count("\n") == 1
+    assert capsys.readouterr().err == (
+        f"duckshift: {file} is damaged or no file of DuckDB: move it away and run `dbt build`, or set"
+        " DUCKSHIFT_DATABASE to another file\n"
+    )
+
+
+def test_a_warehouse_that_a_build_writes_names_the_process_and_says_wait(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = small_database(tmp_path)
+    program = "import duckdb, sys; opened = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+    monkeypatch.setenv("DUCKSHIFT_DATABASE", str(file))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        assert run(monkeypatch, "status") == 2
+        writer.communicate("end\n")
+    assert capsys.readouterr().err == (
+        f"duckshift: {file} is being written, most likely by a build (process {writer.pid}):"
+        " wait until it ends\n"
+    )
 
 
 def test_a_manifest_that_was_cut_off_is_one_line(

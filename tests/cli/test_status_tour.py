@@ -24,6 +24,7 @@ STATUS = Status(
         landed_records=314_915,
         written_rows=1_234_567,
     ),
+    as_of="2024-04-01",
     tables=[
         RowCount("gold.mart_payment_reconciliation", "finance", 12_345_678),
         RowCount("gold.dim_product", "dimensions", 1_234),
@@ -91,6 +92,11 @@ def test_the_last_run_says_how_it_ended_and_what_it_did(lines: list[str]) -> Non
         "  165 built, 798 tests passed, 4 warned",
         "  314,915 records landed, 1,234,567 rows written",
     ]
+
+
+def test_the_day_by_which_freshness_is_judged_stands_below_the_last_run(lines: list[str]) -> None:
+    assert lines[4] == "as of 2024-04-01, the day of the newest file: freshness and reports are judged by it"
+    assert not [line for line in told(replace(STATUS, as_of=None)) if line.startswith("as of")]
 
 
 def test_tables_stand_with_their_subject_and_the_vault_last(lines: list[str]) -> None:

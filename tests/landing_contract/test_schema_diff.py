@@ -236,6 +236,20 @@ def test_a_truncated_compressed_file_is_left_out(tmp_path: Path) -> None:
         assert compare_schemas(tmp_path).files == 0
 
 
+def test_files_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, RATES, "rate_date,base_currency,quote_currency,rate\n2024-01-15,EUR,USD,1.1\n")
+    write(tmp_path, ORDERS, "no Parquet")
+    write(tmp_path, "fx/rate/2024.csv", "of no entity")
+    report = compare_schemas(tmp_path)
+    assert (report.files, report.left_out, report.exit_status) == (1, 2, 0)
+    assert list(report.lines())[-2] == (
+        "2 files left out, unreadable or of no entity: `duckshift check-landing` says which and why"
+    )
+    (tmp_path / ORDERS).unlink()
+    (tmp_path / "fx/rate/2024.csv").unlink()
+    assert not [line for line in compare_schemas(tmp_path).lines() if "left out" in line]
+
+
 def test_records_without_a_line_end_between_them_are_read_one_by_one(tmp_path: Path) -> None:
     file = tmp_path / "web/events/2024/01/15/10/a.json.gz"
     file.parent.mkdir(parents=True)

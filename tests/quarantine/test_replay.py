@@ -239,9 +239,10 @@ def test_what_is_said_of_a_reject_is_never_passed_over(root: Path) -> None:
     told = run(zone, "replay", "--key", str(file), "--line", "a")
     assert told.returncode == 2
     assert f"{file} is a file: name its columns with --rename" in told.stderr
-    told = run(zone, "replay", "--entity", "payment/transactions")
-    assert told.returncode == 2
-    assert "has no entity payment/transactions: is it payments/transactions?" in told.stderr
+    for command in ("replay", "list"):
+        told = run(zone, command, "--entity", "payment/transactions")
+        assert told.returncode == 2
+        assert "has no entity payment/transactions: is it payments/transactions?" in told.stderr
     told = run(zone, "replay", "--entity", "fx/rates", "--key", str(record))
     assert told.returncode == 2
     assert f"{record} is no reject of fx/rates" in told.stderr

@@ -42,6 +42,7 @@ def test_status_counts_what_the_truth_says(built: Warehouse, truth: Truth) -> No
     for name, disposition in (("held_files", "held"), ("waiting_files", "waiting")):
         expected = {fault.file for fault in truth.faults if fault.disposition == disposition}
         assert {item["file"] for item in told[name]} == expected
+    assert told["as_of"] == str(built.rows("select run_date from gold.dim_run_date")[0][0])
     rows = {item["table"]: item["rows"] for item in told["tables"]}
     assert rows["gold.fct_order_items"] == built.rows("select count(*) from gold.fct_order_items")[0][0]
 

@@ -149,8 +149,21 @@ def test_a_key_of_several_columns_is_written_by_column(built: Warehouse, graph: 
 def test_what_is_not_there_is_said_with_a_remedy(built: Warehouse, graph: Graph) -> None:
     with pytest.raises(UserError, match="did you mean fct_order_items"):
         trace_back(built.database, graph, "fct_order_itmes", "1", 5)
-    with pytest.raises(UserError, match="has no row where"):
-        trace_back(built.database, graph, "fct_order_items", "no such line", 5)
+    for key, said in {
+        "no such line": "gold.fct_order_items has no row with order_item_id=no such line: see"
+        " `select order_item_id from gold.fct_order_items`",
+        "order_item_id=1,order_id=2": "gold.fct_order_items has no row with order_item_id=1,order_id=2: see"
+        " `select order_item_id from gold.fct_order_items`",
+        "orderid=O-1": "fct_order_items has no column orderid: did you mean order_id?",
+        "xyz=O-1": "fct_order_items has no column xyz: see `describe gold.fct_order_items`",
+        "order_id=O-1,": "'' is no column=value: write column=value,column=value",
+        "order_id=O-1,2": "'2' is no column=value: write column=value,column=value",
+    }.items():
+        with pytest.raises(UserError) as raised:
+            trace_back(built.database, graph, "fct_order_items", key, 5)
+        assert str(raised.value) == said
+    with pytest.raises(UserError, match=r"below the landing root: shop/orders/2024/01/06/1\.parquet$"):
+        trace_forward(built.database, graph, "data/landing/shop/orders/2024/01/06/1.parquet", 1, 5)
     with pytest.raises(UserError, match=r"no record of shop/no_file.* is in bronze"):
         trace_forward(built.database, graph, "shop/no_file.parquet", None, 5)
 

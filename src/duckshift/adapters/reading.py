@@ -63,7 +63,9 @@ def require_folder(source: Path, data_set: str) -> None:
     """Raise UserError unless `source` is a folder."""
     if not source.is_dir():
         found = "a file" if source.exists() else "nothing"
-        raise UserError(f"{source}: expected the folder of {data_set}, found {found}")
+        raise UserError(
+            f"{source}: expected the folder of {data_set}, found {found}: name the one with its files"
+        )
 
 
 def listed(folder: Path, limit: int = 8) -> str:

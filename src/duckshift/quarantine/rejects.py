@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 
+from duckshift.contract import landing_contract
 from duckshift.errors import UserError
+from duckshift.landing_places import nearest
 from duckshift.quarantine.states import ALL, OPEN
 from duckshift.status import open_warehouse
 
@@ -79,8 +81,11 @@ def read_rejects(
 ) -> list[Reject]:
     """Return the rejects of a warehouse in a state, of one entity, or those with the given keys.
 
-    Raises UserError if the warehouse cannot be read, or has none with one of the keys.
+    Raises UserError if the warehouse cannot be read or has none with one of the keys, or if the landing
+    contract has no such entity.
     """
+    if entity is not None:
+        _ensure_entity(entity)
     with open_warehouse(database) as connection:
         try:
             rows = connection.execute(
@@ -99,6 +104,13 @@ def read_rejects(
     if entity is not None:
         found = [reject for reject in found if reject.entity == entity]
     return found if state == ALL else [reject for reject in found if reject.state == state]
+
+
+def _ensure_entity(entity: str) -> None:
+    known = [item.path for item in landing_contract().values()]
+    if entity not in known:
+        near = nearest(entity, known, 0.5)
+        raise UserError(f"the landing contract has no entity {entity}{f': is it {near}?' if near else ''}")
 
 
 def landed_sizes(database: Path) -> dict[str, int]:

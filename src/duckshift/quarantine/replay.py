@@ -10,7 +10,6 @@ from typing import Any
 from duckshift.contract import Entity, landing_contract
 from duckshift.errors import UserError
 from duckshift.findings import count_of
-from duckshift.landing_places import nearest
 from duckshift.quarantine.corrected_files import CorrectedFile
 from duckshift.quarantine.delivery import deliver, group_of, receipts
 from duckshift.quarantine.held_files import deliver_renamed, may_be_looked_at_again
@@ -80,9 +79,6 @@ def replay(
     if source_says and entity not in (None, source_says.entity.path):
         raise UserError(f"{corrected} is a file of {source_says.entity.path}: leave out --entity")
     entity = entity or (source_says.entity.path if source_says else None)
-    if entity is not None and entity not in contract:
-        near = nearest(entity, list(contract), 0.5)
-        raise UserError(f"the landing contract has no entity {entity}{f': is it {near}?' if near else ''}")
     rejects = read_rejects(database, state=ALL if named else OPEN, entity=entity, keys=named)
     _ensure_sense(rejects, named, entity, corrections, contract)
     _ensure_own_root(database, root, rejects)

@@ -15,6 +15,7 @@ import duckdb
 from duckshift.arrival import days_of_arrival
 from duckshift.comparison import WAY, Side, differences, read_duckdb, read_redshift
 from duckshift.errors import UserError
+from duckshift.landing_places import NAME_THE_ROOT
 from duckshift.redshift_connection import connect, schema_of
 from duckshift.replay.builds import BUILDS, build_plainly
 from duckshift.replay.copies import add_copies
@@ -96,7 +97,7 @@ def prove(
     if target not in TARGETS:
         raise UserError(f"no such target: {target}; there are {' and '.join(TARGETS)}")
     if not source.is_dir():
-        raise UserError(f"landing root {source} is not a folder")
+        raise UserError(f"landing root {source} is not a folder: {NAME_THE_ROOT}")
     with contextlib.ExitStack() as opened:
         folder = folder_for(opened, kept, "replay")
         copies_seed = seed if plan.has_copies else None
