@@ -3,7 +3,8 @@
 The way is that by which changes travel (`meta.recompute`, docs/incremental.md): what a change of an input
 affects is also what a row follows from. So nothing is said twice, and a model that is replayed can be traced.
 A row is worked out together with the rows of its key, so the trace of a sum is the trace of all that it sums.
-Where only every row of another table could be named, that is said and the trace goes no further.
+Where only every row of another table could be named, or rows that share no more than a member of a
+dimension, that is said and the trace goes no further.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,7 @@ class Step:
     samples: list[dict[str, Any]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)  # of bronze
     whole: list[str] = field(default_factory=list)  # tables with which only every row can be told
+    shared: list[str] = field(default_factory=list)  # tables with rows that share no more than these members
     is_above: bool = False  # the same rows were followed before
     steps: list["Step"] = field(default_factory=list)
 
@@ -82,6 +84,8 @@ def _tree(step: Step, indent: str, limit: int) -> Iterator[str]:
         yield f"{inner}... and {step.row_count - min(limit, len(ends)):,} more"
     for name in step.whole:
         yield f"{inner}every row of {name}"
+    for name in step.shared:
+        yield f"{inner}rows of {name} that share no more than this are not followed"
     for next_step in step.steps:
         yield from _tree(next_step, inner, limit)
 
@@ -145,20 +149,23 @@ class _Walk:
     def __init__(self, connection: duckdb.DuckDBPyConnection, limit: int) -> None:
         self.connection = connection
         self.limit = limit
-        self.followed: set[tuple[str, int]] = set()
+        self.kept: dict[str, int] = {}  # per table the hash of the rows that are kept now
+        self.followed: set[tuple[str, int, str]] = (
+            set()
+        )  # with the kind of edge by which some ways are closed
 
-    def take(self, node: Node, query: str) -> Step:
-        """Keep the rows of a query as the rows of a table that the trace passes."""
+    def take(self, node: Node, query: str, kind: str = "") -> Step:
+        """Keep the rows of a query, which a kind of edge led to, as the rows that the trace passes."""
         self.connection.execute(f"create or replace temp table {_kept(node)} as {query}")
         row = self.connection.execute(
             f"select count(*), coalesce(bit_xor(hash(kept)), 0) from {_kept(node)} as kept"
         ).fetchone()
         count, content = row or (0, 0)
         step = Step(node.name, node.label, int(count))
-        if count and (node.name, content) in self.followed:
+        self.kept[node.name] = content
+        if count and self.followed & {(node.name, content, ""), (node.name, content, kind)}:
             step.is_above = True
             return step
-        self.followed.add((node.name, content))
         if node.is_bronze:
             step.records = [
                 Record(*row)
@@ -201,18 +208,29 @@ class _Walk:
         row = self.connection.execute(f"select count(*) from {_kept(node)}").fetchone()
         return bool(row and row[0])
 
-    def follow(self, step: Step, node: Node, edges_of: Callable[[str], Iterable[Edge]]) -> None:
-        """Add to a step the tables that its rows lead to."""
+    def follow(
+        self,
+        step: Step,
+        node: Node,
+        edges_of: Callable[[str], Iterable[Edge]],
+        arrival: Edge | None = None,
+    ) -> None:
+        """Add to a step, reached by an edge, the tables that its rows lead to."""
         for edge in edges_of(node.name):
             query = edge.query(_kept(node))
             if query is None:
                 step.whole.append(edge.target.label)
-                continue
-            next_step = self.take(edge.target, query)
-            if next_step.row_count:
-                step.steps.append(next_step)
-            if next_step.row_count and not next_step.is_above:
-                self.follow(next_step, edge.target, edges_of)
+            elif edge.only_shares(arrival):
+                if self.connection.execute(f"{query} limit 1").fetchall():
+                    step.shared.append(edge.target.label)
+            else:
+                next_step = self.take(edge.target, query, edge.kind)
+                if next_step.row_count:
+                    step.steps.append(next_step)
+                if next_step.row_count and not next_step.is_above:
+                    self.follow(next_step, edge.target, edges_of, edge)
+        closed_for = arrival.kind if arrival and step.shared else ""
+        self.followed.add((node.name, self.kept[node.name], closed_for))
 
 
 def _kept(node: Node) -> str:

@@ -60,6 +60,16 @@ class Edge:
 
     target: Node
     ways: tuple[Way, ...]  # a row counts that any of them reaches; none: every row
+    kind: str = ""  # mentions, through: the rules that it was made from, if all are such
+
+    def only_shares(self, arrival: "Edge | None") -> bool:
+        """Whether the rows at its end share no more than a member with those that led to the member.
+
+        An order makes the place that it mentions be there, but not the sums of other orders there, which go
+        `through` the place; what a row has of its own mentions it reaches by ways without the member. So who
+        came to a member by the one kind does not leave it by the other.
+        """
+        return arrival is not None and {arrival.kind, self.kind} == {"mentions", "through"}
 
     def query(self, kept: str) -> str | None:
         """Return the query for the rows at the other end of those in the table `kept`."""
@@ -127,7 +137,8 @@ class Graph:
             ways = [way for rule in rules for way in self._ways(reader, source, rule, own, other)]
             shared = [] if ways else _shared_key(reader, source)
             ways = ways or _narrowed([{name: name for name in shared}] if shared else [], own, other)
-        return Edge(source if is_back else reader, tuple(ways))
+        kinds = [kind for kind in ("mentions", "through") if all(kind in rule for rule in rules)]
+        return Edge(source if is_back else reader, tuple(ways), "".join(kinds))
 
     def _ways(self, reader: Node, source: Node, rule: Rule, own: str, other: str) -> Iterator[Way]:
         """Yield the way that a rule tells, if it tells single rows."""
@@ -222,7 +233,10 @@ def read_graph(manifest: Path) -> Graph:
         if item["resource_type"] == "snapshot":
             by, rules = (
                 key[0],
-                [(name, {"mentions": {column: column for column in key}}) for name in _stg(item)],
+                [
+                    (name, {"through": "this", "match": {column: column for column in key}})
+                    for name in _stg(item)
+                ],
             )
         said = meta.get("trace") or {}
         nodes[item["name"]] = Node(

@@ -124,6 +124,22 @@ def test_intermediates_and_marts_open_with_a_comment_on_what_one_row_is(project:
     assert not wrong
 
 
+def test_the_overview_has_every_table_of_the_star_with_its_key(project: Project) -> None:
+    """The docs call it the list of grains and keys; a key in words (`these four`) is not compared."""
+    keys = {node["name"]: node["config"].get("unique_key") or [] for node in project.models_in("marts")}
+    _, star = (ROOT / "models" / "overview.md").read_text(encoding="utf-8").split("\n## The star\n")
+    named = []
+    for line in star.split("\n## ")[0].splitlines():
+        if not line.startswith("| `"):
+            continue
+        tables, told = (re.findall(r"`(\w+)`", line.split("|")[cell]) for cell in (1, 3))
+        named += tables
+        known = [[key] if isinstance(key, str) else key for key in map(keys.get, tables) if key]
+        if told and known:
+            assert told == [name for key in known for name in key], line
+    assert sorted(named) == sorted(keys)
+
+
 def test_comments_name_models_that_exist_and_read_the_model(project: Project) -> None:
     """A header's `Read by a, b` is what a reader trusts; other names need only exist."""
     names = {node["name"] for node in project.nodes("model", "seed", "snapshot")}

@@ -244,6 +244,14 @@ def test_quality_says_how_dbt_ended_each_test(
         if count
     }
     assert shown == ended
+    # On the first page as many in all as dbt counts.
+    total = Counter(outcome.results[node["unique_id"]] for node in tests)
+    seeds = sum(count for (_, how), count in ended.items() if how == "not kept")
+    tile = (
+        f"{total['pass'] - seeds:,} of {total.total() - seeds:,} tests passed when they last ran;"
+        f" {total['warn']} warned; of {seeds} tests of seeds no results are kept"
+    )
+    assert tile in words(read(site, "index.html"))
     # By the links to their code.
     assert sorted(re.findall(r'href="dbt/index.html#!/test/([^"]+)"', bad)) == sorted(
         node["unique_id"] for node in warned

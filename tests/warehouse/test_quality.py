@@ -2,8 +2,19 @@
 
 from collections import Counter
 
-from tests.warehouse.building import Outcome, Warehouse
+from tests.warehouse.building import ROOT, Outcome, Warehouse
 from tests.warehouse.truth import Truth
+
+WARNINGS = """
+    relationships_fct_interactions_contact_key__record_key__ref_bridge_customer_records_
+    warn_of_additional_columns
+    warn_of_clicks_beyond_impressions
+    warn_of_milestones_out_of_order
+    warn_of_overdue_payments
+    warn_of_payment_differences
+    warn_of_rejected_records
+    warn_of_unreadable_files
+"""
 
 
 def refused(truth: Truth) -> Counter[tuple[str, str]]:
@@ -25,6 +36,12 @@ def test_a_run_says_how_its_nodes_ended(built: Warehouse, outcome: Outcome) -> N
     assert state == "succeeded"
     assert counts == [ended[name] for name in ("success", "pass", "warn", "fail", "error", "skipped")]
     assert ended["warn"] > 0
+
+
+def test_the_warnings_are_those_of_the_faults_put_in_and_as_many_as_the_readme_says(outcome: Outcome) -> None:
+    assert outcome.nodes("warn") == WARNINGS.split()
+    number = {8: "eight"}[len(WARNINGS.split())]
+    assert f"{number} warnings and some" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_run_counts_what_it_loaded(built: Warehouse, truth: Truth) -> None:
