@@ -71,7 +71,8 @@ def warehouse(redshift_server: RedshiftServer, tmp_path_factory: pytest.TempPath
 def add_thresholds(project: DbtProject) -> None:
     for name in ("maintenance_thresholds.csv", "_maintenance_thresholds.yml"):
         shutil.copy(ROOT / "seeds" / name, project.folder / "seeds")
-    shutil.copy(ROOT / "tests" / "dbt" / "generic" / "not_null_columns.sql", project.folder / "macros")
+    for test in ("exact_values.sql", "not_null_columns.sql"):
+        shutil.copy(ROOT / "tests" / "dbt" / "generic" / test, project.folder / "macros")
 
 
 def use_hooks_of_the_warehouse(project: DbtProject) -> None:
