@@ -46,19 +46,33 @@ ops_rejects as (
         reject_kind,
         reason_kind,
         landed_date,
-        {%- for counted, states in [
-            ('record', ['open', 'replayed', 'accepted']),
-            ('file', ['open', 'replayed', 'accepted', 'withdrawn']),
-        ] %}
 
-        ---------- {{ counted }}s
-        cast(sum({{ counted }}_count) as bigint) as rejected_{{ counted }}_count,
-        {%- for state in states %}
+        ---------- records
+        cast(sum(record_count) as bigint) as rejected_record_count,
         cast(
-            sum(case when reject_state = '{{ state }}' then {{ counted }}_count else 0 end) as bigint
-        ) as {{ state }}_{{ counted }}_count{{ '' if loop.last else ',' }}
-        {%- endfor %}{{ '' if loop.last else ',' }}
-        {%- endfor %}
+            sum(case when reject_state = 'open' then record_count else 0 end) as bigint
+        ) as open_record_count,
+        cast(
+            sum(case when reject_state = 'replayed' then record_count else 0 end) as bigint
+        ) as replayed_record_count,
+        cast(
+            sum(case when reject_state = 'accepted' then record_count else 0 end) as bigint
+        ) as accepted_record_count,
+
+        ---------- files held as a whole
+        cast(sum(file_count) as bigint) as rejected_file_count,
+        cast(
+            sum(case when reject_state = 'open' then file_count else 0 end) as bigint
+        ) as open_file_count,
+        cast(
+            sum(case when reject_state = 'replayed' then file_count else 0 end) as bigint
+        ) as replayed_file_count,
+        cast(
+            sum(case when reject_state = 'accepted' then file_count else 0 end) as bigint
+        ) as accepted_file_count,
+        cast(
+            sum(case when reject_state = 'withdrawn' then file_count else 0 end) as bigint
+        ) as withdrawn_file_count
     from rejects
     group by source_name, entity_name, reject_kind, reason_kind, landed_date
 )
