@@ -150,9 +150,8 @@ class _Walk:
         self.connection = connection
         self.limit = limit
         self.kept: dict[str, int] = {}  # per table the hash of the rows that are kept now
-        self.followed: set[tuple[str, int, str]] = (
-            set()
-        )  # with the kind of edge by which some ways are closed
+        # Tables with the hash of their rows, and the kind of edge by which some ways were closed.
+        self.followed: set[tuple[str, int, str]] = set()
 
     def take(self, node: Node, query: str, kind: str = "") -> Step:
         """Keep the rows of a query, which a kind of edge led to, as the rows that the trace passes."""

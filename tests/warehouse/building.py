@@ -123,6 +123,11 @@ class Warehouse:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(query).fetchall()
 
+    def compiled(self, name: str) -> str:
+        """Return the compiled SQL of the one node whose file has this name, or fits it as a pattern."""
+        [file] = (self.folder / "target" / "compiled").rglob(f"{name}.sql")
+        return file.read_text(encoding="utf-8")
+
     def copy(self, folder: Path, landing: Path | None = None) -> "Warehouse":
         """Return a copy of project and database, perhaps for another landing zone."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)

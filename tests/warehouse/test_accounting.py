@@ -413,8 +413,7 @@ def test_days_with_more_clicks_than_impressions_are_warned_of(
 ) -> None:
     warning = "warn_of_clicks_beyond_impressions"
     assert warning in outcome.nodes("warn")
-    [compiled] = (built.folder / "target" / "compiled").rglob(f"{warning}.sql")
-    found = built.rows(f"select campaign_id || '|' || spend_date from ({compiled.read_text()})")
+    found = built.rows(f"select campaign_id || '|' || spend_date from ({built.compiled(warning)})")
     assert {day for (day,) in found} == {
         fault.record_key for fault in truth.faults_of("clicks_exceed_impressions")
     }
@@ -426,8 +425,7 @@ def test_columns_that_the_contract_does_not_know_are_warned_of(
     """The other columns that were added later (column_added, consent_status) are in the contract by now."""
     warning = "warn_of_additional_columns"
     assert warning in outcome.nodes("warn")
-    [compiled] = (built.folder / "target" / "compiled").rglob(f"{warning}.sql")
-    found = built.rows(f"select source_name, entity_name, first_file from ({compiled.read_text()})")
+    found = built.rows(f"select source_name, entity_name, first_file from ({built.compiled(warning)})")
     [added] = truth.faults_of("field_added_experiment")
     assert found == [(added.source, added.entity, added.file)]
 
